@@ -1,0 +1,2 @@
+//! The `digitally` command.
+fn main() {}
