@@ -33,7 +33,8 @@ impl Currency {
     #[inline]
     #[must_use]
     pub fn bcd(self) -> [u8; 2] {
-        (self.0 / 100 << 8 | self.0 / 10 % 10 << 4 | self.0 % 10).to_be_bytes()
+        let [hundreds, tens, ones] = [self.0 / 100, self.0 / 10 % 10, self.0 % 10];
+        ((hundreds << 8) | (tens << 4) | ones).to_be_bytes()
     }
 
     /// Reads the BCD form.
