@@ -174,6 +174,16 @@ impl Code {
         Self::new(value, digits)
     }
 
+    /// Reads the BCD form of a code whose length its bytes tell: two digits a byte, one less after an `F`.
+    ///
+    /// # Errors
+    /// [`CodeError::NotBcd`], or [`CodeError::OutOfRange`] for more digits than a code can have.
+    pub fn from_padded_bcd(bytes: &[u8]) -> Result<Self, CodeError> {
+        let nibbles = u8::try_from(bytes.len().saturating_mul(2)).unwrap_or(u8::MAX);
+        let padding = u8::from(bytes.first().is_some_and(|first| first >> 4 == 0xF));
+        Self::from_bcd(bytes, nibbles.saturating_sub(padding))
+    }
+
     /// The length in bytes of the BCD form of so many digits.
     #[must_use]
     pub fn bcd_len(digits: u8) -> usize {
@@ -291,6 +301,7 @@ mod tests {
             let mut bytes = [0; Code::MAX_BCD];
             let len = code.write_bcd(&mut bytes).unwrap();
             prop_assert!(same(Code::from_bcd(&bytes[..len], digits).unwrap()));
+            prop_assert!(same(Code::from_padded_bcd(&bytes[..len]).unwrap()));
             prop_assert!(same(Code::parse(&code.to_string(), digits).unwrap()));
             let (front, back) = code.split(head.min(digits));
             prop_assert!(back.digits() > 19 || same(front.join(back)));
@@ -300,6 +311,7 @@ mod tests {
         fn any_text_and_bytes(text: String, bytes: std::vec::Vec<u8>, digits: u8) {
             let _ = Code::parse(&text, digits);
             let _ = Code::from_bcd(&bytes, digits);
+            let _ = Code::from_padded_bcd(&bytes);
         }
     }
 }

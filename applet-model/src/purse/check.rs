@@ -1,0 +1,166 @@
+//! CHECK — `80 42 00 00 Lc payee amount code 00`: the payer types a request; the purse says whether all three agree.
+//!
+//! | field | bytes | contents |
+//! |---|---|---|
+//! | data | 8 | the payee's number, BCD |
+//! | | 4 | amount in minor units |
+//! | | n | the request code, BCD |
+//! | answer | 16 | the payee's name among the contacts, padded with zeros; all zero if there is none |
+//! | | 4 | balance afterwards, if it is paid |
+//!
+//! `9302` number, amount or code differs; `9415` paid already; `9417` two serials fit; `9419` too many wrong requests
+//! since power-up; `9413`, `9401`, `9412` limit, balance, log; `6A80` amount zero, payee = holder, or not a code of
+//! this profile.
+//!
+//! A right request waits for the PIN: VERIFY, then AUTHORISE. Any other command drops it. A PIN that was verified
+//! before does not count.
+
+use apdu::{Command, Sw};
+use digitally::profile::NonceRule;
+use digitally::{Amount, Code, Counter, Msisdn, Request, Terms};
+
+use super::confirm::typed_code;
+use super::core::Keyring;
+use super::frame::{Frame, Instruction, parameters};
+use super::records::{Contact, Entry, Pending, Refused};
+use super::{Purse, status};
+use crate::runtime::{Context, Fields, record};
+
+/// The command.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Who is to be paid.
+    pub payee: Msisdn,
+    /// How much.
+    pub amount: Amount,
+    /// What the payee showed.
+    pub code: Code,
+}
+
+record! {
+    /// The answer: the request is right and may be paid.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Checked {
+        /// The payee's name among the contacts, padded with zeros.
+        pub name: [u8; Contact::NAME],
+        /// The balance after the payment.
+        pub balance: Amount,
+    }
+}
+
+impl Check {
+    pub(super) const INS: u8 = 0x42;
+
+    pub(super) fn decode(command: &Command<'_>) -> Result<Self, Sw> {
+        parameters(command, 0x00, 0x00)?;
+        let mut fields = Fields::new(command.data());
+        let payee: Option<Msisdn> = fields.take().ok_or(Sw::WRONG_LENGTH)?;
+        let amount = fields.take().ok_or(Sw::WRONG_LENGTH)?;
+        Ok(Self { payee: payee.ok_or(Sw::WRONG_DATA)?, amount, code: typed_code(fields)? })
+    }
+
+    pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
+        purse.places.verified.set(context, false);
+        let keyring = purse.keyring(context)?;
+        if self.code.digits() != keyring.suite().profile.request.digits() {
+            return Err(Sw::WRONG_DATA);
+        }
+        let terms = Purse::terms(purse.own_number(context)?, self.payee, self.amount)?;
+        let refused = context.until_reset.read(purse.places.refused);
+        if refused.count >= purse.limits(context).refusals {
+            return Err(status::SESSION_CAP);
+        }
+        purse.refuse_if_paid(context, &keyring, &terms, &self.code)?;
+        let typed_twice = (refused.payee, refused.amount, refused.code)
+            == (Some(self.payee), self.amount, self.code.value())
+            && refused.count > 0;
+        let Some(nonce) = purse.find_nonce(context, &keyring, &terms, &self.code, typed_twice)? else {
+            let refused = Refused {
+                count: refused.count.saturating_add(1),
+                payee: Some(self.payee),
+                amount: self.amount,
+                code: self.code.value(),
+            };
+            context.until_reset.write(purse.places.refused, &refused);
+            let ever = context.memory.read(purse.places.refused_ever);
+            context.memory.write(purse.places.refused_ever, &ever.saturating_add(1))?;
+            return Err(status::MAC_WRONG);
+        };
+        purse.may_pay(context, self.amount)?;
+        let balance = purse.balance(context).minus(self.amount).ok_or(status::INSUFFICIENT_BALANCE)?;
+        let pending = Pending { present: 1, payee: Some(self.payee), amount: self.amount, nonce };
+        context.until_deselect.write(purse.places.pending, &pending);
+        let name = purse.contact(context, self.payee).map_or([0; Contact::NAME], |contact| contact.name);
+        context.reply.value(&Checked { name, balance })
+    }
+}
+
+impl Instruction for Check {
+    type Answer = Checked;
+
+    fn frame(&self) -> Frame {
+        let frame = Frame::new(0x80, Self::INS, 0x00, 0x00);
+        frame.with_value(&Some(self.payee)).with_value(&self.amount).with_code(&self.code).expecting_any()
+    }
+}
+
+impl Purse {
+    /// Rule 1: a request that is in the log has been paid.
+    ///
+    /// Where nonces repeat (random ones do), the log does not tell an old request from a new one.
+    fn refuse_if_paid(
+        &self,
+        context: &Context<'_>,
+        keyring: &Keyring<'_>,
+        terms: &Terms,
+        code: &Code,
+    ) -> Result<(), Sw> {
+        let suite = keyring.suite();
+        if suite.profile.payee_nonce == NonceRule::Random {
+            return Ok(());
+        }
+        let (tail, check) = code.split(suite.profile.request.nonce);
+        let range = suite.profile.nonce_range();
+        let same = |entry: &Entry| {
+            entry.peer == Some(*terms.payee())
+                && entry.amount == terms.amount()
+                && entry.nonce.checked_rem(range).map(u128::from) == Some(tail.value())
+        };
+        let mut payments = self.places.payments.newest_first(&context.memory).filter(same);
+        match payments.any(|entry| Request::recall(*terms, entry.nonce).matches(&suite, &check)) {
+            true => Err(status::ALREADY_PAID),
+            false => Ok(()),
+        }
+    }
+
+    /// Rules 2 and 3: which N_B the code stands for, if its check digits are right.
+    fn find_nonce(
+        &self,
+        context: &Context<'_>,
+        keyring: &Keyring<'_>,
+        terms: &Terms,
+        code: &Code,
+        typed_twice: bool,
+    ) -> Result<Option<u32>, Sw> {
+        let suite = keyring.suite();
+        let (tail, check) = code.split(suite.profile.request.nonce);
+        let tail = u32::try_from(tail.value()).map_err(|_| Sw::WRONG_DATA)?;
+        let fits = |nonce: &u32| Request::recall(*terms, *nonce).matches(&suite, &check);
+        match suite.profile.payee_nonce {
+            NonceRule::Random => Ok(Some(tail).filter(fits)),
+            NonceRule::Serial { further } => {
+                let paid = Counter::at(self.highest_paid(context, *terms.payee()));
+                let mut candidates = paid.following(tail, suite.profile.nonce_range());
+                if let Some(nearest) = candidates.next().filter(fits) {
+                    return Ok(Some(nearest));
+                }
+                let further = if typed_twice { usize::try_from(further).unwrap_or(0) } else { 0 };
+                let mut fitting = candidates.take(further).filter(fits);
+                match (fitting.next(), fitting.next()) {
+                    (Some(_), Some(_)) => Err(status::AMBIGUOUS),
+                    (found, _) => Ok(found),
+                }
+            }
+        }
+    }
+}

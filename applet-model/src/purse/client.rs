@@ -1,0 +1,263 @@
+//! The other end: a purse behind any transport, spoken to by its user.
+
+use apdu::{Aid, Cla, Command, ExchangeError, Response, Sw, Transport, exchange};
+use core::marker::PhantomData;
+use digitally::{Amount, Code, Msisdn};
+use thiserror::Error;
+
+use super::frame::{Answer, Instruction};
+use super::get_data::{Get, Object};
+use super::read_record::{Record, ShownRequest};
+use super::{
+    AppendContact, Authorise, Cancel, ChangeReferenceData, Check, Checked, Confirm, Contact, DataObject, Entry,
+    EraseContact, File, GetBalance, Last, LastPaid, OpenedRequest, Paid, Personalisation, ReadRecord, Received,
+    RequestPayment, ResetRetryCounter, StoreData, Verify,
+};
+use crate::runtime::PinBlock;
+
+/// Why a purse did not do what it was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ClientError<E: core::error::Error + 'static> {
+    /// The card refused, by this status word.
+    #[error("the card answered {0}")]
+    Refused(Sw),
+    /// The card's answer is not what the command answers.
+    #[error("the card's answer to {command} has the wrong form")]
+    Answer {
+        /// The command that was sent.
+        command: &'static str,
+    },
+    /// The card could not be reached.
+    #[error(transparent)]
+    Exchange(ExchangeError<E>),
+}
+
+impl<E: core::error::Error + 'static> ClientError<E> {
+    /// The status word, if the card refused by one.
+    #[must_use]
+    pub const fn sw(&self) -> Option<Sw> {
+        match self {
+            Self::Refused(sw) => Some(*sw),
+            _ => None,
+        }
+    }
+}
+
+/// A purse, selected.
+#[derive(Debug)]
+pub struct Client<T> {
+    transport: T,
+    command: [u8; 262],
+    response: [u8; 514],
+}
+
+/// A request that the purse found right and that waits for its PIN. As long as it is held, nothing else can be sent.
+#[derive(Debug)]
+pub struct Pending<'c, T> {
+    client: &'c mut Client<T>,
+    /// What the purse said about it.
+    pub checked: Checked,
+}
+
+type Result<A, T> = core::result::Result<A, ClientError<<T as Transport>::Error>>;
+
+impl<T: Transport> Client<T> {
+    /// Selects the purse of this name.
+    ///
+    /// # Errors
+    /// [`ClientError`], as for every command here.
+    pub fn select(transport: T, aid: &Aid) -> Result<Self, T> {
+        let mut client = Self { transport, command: [0; 262], response: [0; 514] };
+        let select = Command::new(Cla::from(0x00), 0xA4, 0x04, 0x00, aid.as_bytes(), 256);
+        client.exchange(&select.map_err(|_| ClientError::Answer { command: "SELECT" })?)?;
+        Ok(client)
+    }
+
+    /// Sends one command of the purse.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn send<I: Instruction>(&mut self, instruction: &I) -> Result<I::Answer, T> {
+        let frame = instruction.frame();
+        let malformed = ClientError::Answer { command: core::any::type_name::<I>() };
+        let Ok(command) = frame.command() else { return Err(malformed) };
+        let response = self.exchange(&command)?;
+        I::Answer::read(response.data).ok_or(malformed)
+    }
+
+    fn exchange(&mut self, command: &Command<'_>) -> Result<Response<'_>, T> {
+        let response = exchange(&mut self.transport, command, &mut self.command, &mut self.response);
+        match response.map_err(ClientError::Exchange)? {
+            response if response.sw == Sw::OK => Ok(response),
+            response => Err(ClientError::Refused(response.sw)),
+        }
+    }
+
+    /// Personalises a blank purse.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn personalise(&mut self, personalisation: &Personalisation<'_>) -> Result<(), T> {
+        for frame in StoreData::frames(personalisation) {
+            let malformed = ClientError::Answer { command: "STORE DATA" };
+            let Ok(command) = frame.command() else { return Err(malformed) };
+            self.exchange(&command)?;
+        }
+        Ok(())
+    }
+
+    /// What is in the purse.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn balance(&mut self) -> Result<Amount, T> {
+        self.send(&GetBalance)
+    }
+
+    /// One data object: [`super::Holder`], [`super::Limits`] and so on.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn data<D: DataObject>(&mut self) -> Result<D, T> {
+        let Object(data) = self.send(&Get(PhantomData))?;
+        Ok(data)
+    }
+
+    /// One record of a file, from number 1 on; nothing where the file ends.
+    fn record<A: Answer>(&mut self, file: File, number: u8) -> Result<Option<A>, T> {
+        let record = Record { command: ReadRecord { file, number }, answer: PhantomData };
+        match self.send(&record) {
+            Err(ClientError::Refused(Sw::RECORD_NOT_FOUND)) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// One log entry, newest first; nothing where the log ends.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn entry(&mut self, file: File, number: u8) -> Result<Option<Entry>, T> {
+        self.record(file, number)
+    }
+
+    /// One contact; nothing where they end.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn contact(&mut self, number: u8) -> Result<Option<Contact>, T> {
+        self.record(File::Contacts, number)
+    }
+
+    /// One open request, newest first, cancelled ones too; nothing where they end.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn open_request(&mut self, number: u8) -> Result<Option<ShownRequest>, T> {
+        self.record(File::Requests, number)
+    }
+
+    /// Keeps a contact.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn store_contact(&mut self, contact: Contact) -> Result<(), T> {
+        self.send(&AppendContact { contact })
+    }
+
+    /// Forgets the contact with this record number.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn erase_contact(&mut self, number: u8) -> Result<(), T> {
+        self.send(&EraseContact { number })
+    }
+
+    /// Opens a request.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn request(&mut self, payer: Msisdn, amount: Amount) -> Result<OpenedRequest, T> {
+        self.send(&RequestPayment { payer: Some(payer), amount })
+    }
+
+    /// Hides an open request.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn cancel(&mut self, id: u32) -> Result<(), T> {
+        self.send(&Cancel { id })
+    }
+
+    /// Types the response to a request in.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn confirm(&mut self, id: u32, code: Code) -> Result<Received, T> {
+        self.send(&Confirm { id, code })
+    }
+
+    /// Types a request in. If the purse finds it right, all that is left to do is to pay it or to drop it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn check(&mut self, payee: Msisdn, amount: Amount, code: Code) -> Result<Pending<'_, T>, T> {
+        let checked = self.send(&Check { payee, amount, code })?;
+        Ok(Pending { client: self, checked })
+    }
+
+    /// Shows the response of a payment again, 0 being the newest.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn last(&mut self, back: u8) -> Result<LastPaid, T> {
+        self.send(&Last { back })
+    }
+
+    /// Proves that the holder is there.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn verify(&mut self, pin: &PinBlock) -> Result<(), T> {
+        self.send(&Verify { pin: Some(pin.clone()) })
+    }
+
+    /// A new PIN for the old one.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn change_pin(&mut self, old: &PinBlock, new: &PinBlock) -> Result<(), T> {
+        self.send(&ChangeReferenceData { old: old.clone(), new: new.clone() })
+    }
+
+    /// A new PIN for the unblocking key.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn unblock_pin(&mut self, puk: &PinBlock, new: &PinBlock) -> Result<(), T> {
+        self.send(&ResetRetryCounter { puk: puk.clone(), new: new.clone() })
+    }
+
+    /// The transport, back again.
+    pub fn into_transport(self) -> T {
+        self.transport
+    }
+}
+
+impl<T: Transport> Pending<'_, T> {
+    /// Presents the PIN for this payment. After a wrong one it may be presented again.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn verify(&mut self, pin: &PinBlock) -> Result<(), T> {
+        self.client.verify(pin)
+    }
+
+    /// Pays.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn authorise(self) -> Result<Paid, T> {
+        self.client.send(&Authorise)
+    }
+}

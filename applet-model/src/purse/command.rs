@@ -1,0 +1,131 @@
+//! Every command that the purse knows, and in which state of life it takes which.
+
+use apdu::{Command, Sw};
+
+use super::{
+    AppendContact, Authorise, Cancel, ChangeReferenceData, Check, Confirm, EraseContact, GetBalance, GetData, Last,
+    Life, Load, Purse, ReadRecord, RequestPayment, ResetRetryCounter, StoreData, Unload, Verify,
+};
+use crate::runtime::Context;
+
+/// A decoded command of the purse.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each variant is the command of its name, documented there")]
+pub enum PurseCommand<'a> {
+    Verify(Verify),
+    ChangeReferenceData(ChangeReferenceData),
+    ResetRetryCounter(ResetRetryCounter),
+    GetBalance(GetBalance),
+    GetData(GetData),
+    ReadRecord(ReadRecord),
+    AppendContact(AppendContact),
+    EraseContact(EraseContact),
+    Request(RequestPayment),
+    Cancel(Cancel),
+    Confirm(Confirm),
+    Check(Check),
+    Authorise(Authorise),
+    Last(Last),
+    Load(Load),
+    Unload(Unload),
+    StoreData(StoreData<'a>),
+}
+
+impl<'a> PurseCommand<'a> {
+    /// Decodes a command.
+    ///
+    /// # Errors
+    /// `6E00` for a class and `6D00` for an instruction that the purse does not know; `6A86` and `6700` for wrong
+    /// parameters and lengths; `6A80` for data that breaks a rule of its field.
+    pub fn decode(command: &Command<'a>) -> Result<Self, Sw> {
+        Ok(match (command.cla().base(), command.ins()) {
+            (0x00, Verify::INS) => Self::Verify(Verify::decode(command)?),
+            (0x00, ChangeReferenceData::INS) => Self::ChangeReferenceData(ChangeReferenceData::decode(command)?),
+            (0x00, ResetRetryCounter::INS) => Self::ResetRetryCounter(ResetRetryCounter::decode(command)?),
+            (0x00, ReadRecord::INS) => Self::ReadRecord(ReadRecord::decode(command)?),
+            (0x00, AppendContact::INS) => Self::AppendContact(AppendContact::decode(command)?),
+            (0x00, EraseContact::INS) => Self::EraseContact(EraseContact::decode(command)?),
+            (0x00 | 0x80, GetData::INS) => Self::GetData(GetData::decode(command)?),
+            (0x80, GetBalance::INS) => Self::GetBalance(GetBalance::decode(command)?),
+            (0x80, RequestPayment::INS) => Self::Request(RequestPayment::decode(command)?),
+            (0x80, Cancel::INS) => Self::Cancel(Cancel::decode(command)?),
+            (0x80, Confirm::INS) => Self::Confirm(Confirm::decode(command)?),
+            (0x80, Check::INS) => Self::Check(Check::decode(command)?),
+            (0x80, Authorise::INS) if command.p1() == Authorise::P1 => Self::Authorise(Authorise::decode(command)?),
+            (0x80, Unload::INS) => Self::Unload(Unload::decode(command)?),
+            (0x80, Last::INS) => Self::Last(Last::decode(command)?),
+            (0x80, Load::INS) => Self::Load(Load::decode(command)?),
+            (0x80, StoreData::INS) => Self::StoreData(StoreData::decode(command)?),
+            (0x00 | 0x80, _) => return Err(Sw::INS_NOT_SUPPORTED),
+            _ => return Err(Sw::CLA_NOT_SUPPORTED),
+        })
+    }
+
+    /// The name of the command.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Verify(_) => "VERIFY",
+            Self::ChangeReferenceData(_) => "CHANGE REFERENCE DATA",
+            Self::ResetRetryCounter(_) => "RESET RETRY COUNTER",
+            Self::GetBalance(_) => "GET BALANCE",
+            Self::GetData(_) => "GET DATA",
+            Self::ReadRecord(_) => "READ RECORD",
+            Self::AppendContact(_) => "APPEND RECORD",
+            Self::EraseContact(_) => "ERASE RECORD",
+            Self::Request(_) => "REQUEST",
+            Self::Cancel(_) => "CANCEL",
+            Self::Confirm(_) => "CONFIRM",
+            Self::Check(_) => "CHECK",
+            Self::Authorise(_) => "AUTHORISE",
+            Self::Last(_) => "LAST",
+            Self::Load(_) => "LOAD",
+            Self::Unload(_) => "UNLOAD",
+            Self::StoreData(_) => "STORE DATA",
+        }
+    }
+
+    /// Whether the purse takes this command in this state of life.
+    const fn is_allowed(&self, life: Life) -> bool {
+        match (life, self) {
+            (_, Self::GetData(_)) => true,
+            (Life::Blank, Self::StoreData(_)) => true,
+            (Life::Blank, _) | (_, Self::StoreData(_)) => false,
+            (Life::Personalised, _) => true,
+            (Life::Blocked, command) => {
+                matches!(command, Self::GetBalance(_) | Self::ReadRecord(_) | Self::Last(_))
+            }
+        }
+    }
+
+    /// Carries the command out.
+    pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
+        if !self.is_allowed(purse.life(context)) {
+            return Err(Sw::CONDITIONS_NOT_SATISFIED);
+        }
+        // Nothing can come between the check of a request and its payment but the PIN.
+        let pending = context.until_deselect.take(purse.places.pending);
+        match self {
+            Self::Verify(verify) => {
+                context.until_deselect.write(purse.places.pending, &pending);
+                verify.apply(purse, context)
+            }
+            Self::Authorise(authorise) => authorise.apply(purse, context, &pending),
+            Self::ChangeReferenceData(change) => change.apply(purse, context),
+            Self::ResetRetryCounter(reset) => reset.apply(purse, context),
+            Self::GetBalance(balance) => balance.apply(purse, context),
+            Self::GetData(data) => data.apply(purse, context),
+            Self::ReadRecord(read) => read.apply(purse, context),
+            Self::AppendContact(append) => append.apply(purse, context),
+            Self::EraseContact(erase) => erase.apply(purse, context),
+            Self::Request(request) => request.apply(purse, context),
+            Self::Cancel(cancel) => cancel.apply(purse, context),
+            Self::Confirm(confirm) => confirm.apply(purse, context),
+            Self::Check(check) => check.apply(purse, context),
+            Self::Last(last) => last.apply(purse, context),
+            Self::Load(load) => load.apply(purse, context),
+            Self::Unload(unload) => unload.apply(purse, context),
+            Self::StoreData(store) => store.apply(purse, context),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What an applet is to its card, and what the card is to an applet.
+//!
+//! An [`Applet`] is code without state of its own: all that it knows lies in the memory that its card gives it
+//! through the [`Context`]. A card's whole state is therefore a few byte arrays, cheap to snapshot and to restore,
+//! and every persistent write passes through one [`Store`] that may be cut at any moment.
+
+#[macro_use]
+mod cell;
+mod memory;
+mod pin;
+mod reply;
+
+use apdu::{Aid, Command, Sw};
+
+pub use cell::{Cell, Fixed, Layout, MAX_LEN, Table};
+pub(crate) use cell::{put_field, record, take_field};
+pub use memory::{Fault, Memory, Store, Transaction, Transient};
+pub use pin::{Pin, PinBlock, PinBlockError, PinTries, Verification};
+pub use reply::{Fields, Reply};
+
+/// Code that answers commands: one module of a card's software.
+pub trait Applet {
+    /// How much memory an instance needs.
+    fn demand(&self) -> Demand;
+
+    /// Gives the persistent memory of a new instance, all zero until now, its first contents.
+    ///
+    /// # Errors
+    /// A status word; the instance is then not installed.
+    fn install(&self, context: &mut Context<'_>) -> Result<(), Sw>;
+
+    /// Called when the applet becomes the selected one; what it replies is the answer to SELECT.
+    ///
+    /// # Errors
+    /// A status word; the applet is then not selected.
+    fn select(&self, context: &mut Context<'_>) -> Result<(), Sw>;
+
+    /// Called on the applet that leaves when another one is selected, before its transient memory is cleared.
+    fn deselect(&self, context: &mut Context<'_>);
+
+    /// Answers one command other than SELECT by name. What is in the reply is sent with `9000`.
+    ///
+    /// # Errors
+    /// A status word, sent alone: an error carries no data.
+    fn process(&self, command: &Command<'_>, context: &mut Context<'_>) -> Result<(), Sw>;
+}
+
+/// How much memory an instance of an applet needs, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Memory that keeps its contents without power.
+    pub persistent: usize,
+    /// Memory that is cleared when the applet is deselected or the card reset.
+    pub until_deselect: usize,
+    /// Memory that is cleared when the card is reset.
+    pub until_reset: usize,
+}
+
+/// What the card gives an applet for one call.
+pub struct Context<'a> {
+    /// The name under which this instance was installed.
+    pub aid: Aid,
+    /// Persistent memory.
+    pub memory: Memory<'a>,
+    /// Transient memory, cleared on deselect and on reset.
+    pub until_deselect: Transient<'a>,
+    /// Transient memory, cleared on reset only.
+    pub until_reset: Transient<'a>,
+    /// The card's random source.
+    pub random: &'a mut dyn Random,
+    /// Where the answer goes.
+    pub reply: Reply<'a>,
+}
+
+impl core::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Context of {}", self.aid)
+    }
+}
+
+/// A source of random bytes.
+pub trait Random {
+    /// Fills `out` with random bytes.
+    ///
+    /// # Errors
+    /// [`Fault`] if the source has none to give; the command fails then, nothing falls back to weaker ones.
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), Fault>;
+}
