@@ -1,0 +1,161 @@
+//! A way to a card, and the exchange of one command over it.
+
+use crate::buffer::BufferTooSmall;
+use crate::class::{Channel, Cla, SecureMessaging};
+use crate::command::{Case, Command, Le};
+use crate::response::{Response, ResponseTooShort};
+use crate::status::Sw;
+
+/// A way to a card: bytes of a command go in, bytes of a response come out.
+///
+/// Implemented by the software card, by readers, and by whatever scripts a test. `transmit` sends
+/// exactly the bytes it is given and follows nothing; [`exchange`] does that.
+pub trait Transport {
+    /// Why no response came.
+    type Error: core::error::Error + 'static;
+
+    /// Sends one command APDU and writes the response APDU, status word included, to the start of
+    /// `response`; returns its length. `response` should hold 65,538 bytes or the most the card
+    /// says it sends.
+    ///
+    /// # Errors
+    /// No response came, or it did not fit.
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error>;
+
+    /// Resets the card: all channels close, all security state is gone.
+    ///
+    /// # Errors
+    /// The card did not answer the reset.
+    fn reset(&mut self) -> Result<(), Self::Error>;
+
+    /// The answer to the last reset.
+    fn atr(&self) -> &[u8];
+}
+
+impl<T: Transport + ?Sized> Transport for &mut T {
+    type Error = T::Error;
+
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
+        (**self).transmit(command, response)
+    }
+
+    fn reset(&mut self) -> Result<(), Self::Error> {
+        (**self).reset()
+    }
+
+    fn atr(&self) -> &[u8] {
+        (**self).atr()
+    }
+}
+
+/// Why an [`exchange`] came to no response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExchangeError<E: core::error::Error + 'static> {
+    /// Our caller: the command does not fit into the scratch buffer.
+    #[error("the command does not fit into the scratch buffer")]
+    Scratch(#[source] BufferTooSmall),
+    /// Our caller: the response does not fit into the response buffer.
+    #[error("the response does not fit into its buffer")]
+    Buffer(#[source] BufferTooSmall),
+    /// The way to the card failed.
+    #[error("the transport failed")]
+    Transport(#[source] E),
+    /// The transport claims to have written more than it was given room for.
+    #[error("the transport claims {length} bytes in a buffer of {available}")]
+    Overrun {
+        /// The length it claims.
+        length: usize,
+        /// The room it had.
+        available: usize,
+    },
+    /// The card: not even a status word came.
+    #[error("the response has no status word")]
+    Response(#[source] ResponseTooShort),
+    /// The card goes on offering bytes (`61xx`): beyond the 65,536 that a response can have, or
+    /// without ever sending one.
+    #[error("the card offers bytes for ever, {received} came so far")]
+    Endless {
+        /// How many data bytes came.
+        received: usize,
+    },
+}
+
+/// The most data a response can have, in bytes: the largest `Ne`.
+const MAX_DATA: usize = 65_536;
+const GET_RESPONSE: u8 = 0xC0;
+
+/// Sends one command and returns its whole response, put together in `response`.
+///
+/// Two status words are followed, as they depend on the transmission protocol and not on the
+/// command: after `6Cxx` to a command of case 2 it is sent once more with `xx` as `Le`; after `61xx`
+/// the waiting bytes are fetched with GET RESPONSE on the same channel, until the card says
+/// something else. The last status word is the one returned: data that stopped coming halfway
+/// carries the reason with it.
+///
+/// `scratch` takes the encoded command: at least [`Command::encoded_len`] and 5 bytes. It holds the
+/// command afterwards, so wipe it if that carried a secret. `response` takes the data and a status
+/// word: 65,538 bytes are enough for every card.
+///
+/// # Errors
+/// [`ExchangeError`] says whose fault it is: the caller's, the transport's or the card's.
+///
+/// Source: ISO/IEC 7816-4:2013, status bytes `61XX` and `6CXX`, GET RESPONSE.
+pub fn exchange<'r, T: Transport + ?Sized>(
+    transport: &mut T,
+    command: &Command<'_>,
+    scratch: &mut [u8],
+    response: &'r mut [u8],
+) -> Result<Response<'r>, ExchangeError<T::Error>> {
+    let mut next = *command;
+    let (mut received, mut fetching, mut corrected) = (0_usize, false, false);
+    let sw = loop {
+        let free = response.get_mut(received..).unwrap_or_default();
+        let (count, sw) = send(transport, &next, scratch, free)?;
+        if let (Some(le), false, Case::TwoShort | Case::TwoExtended) = (sw.expected_le(), corrected, next.case()) {
+            next = Command::two_short(next.cla(), next.ins(), next.p1(), next.p2(), le);
+            corrected = true;
+            continue;
+        }
+        received = received.saturating_add(count);
+        let Some(more) = sw.available() else { break sw };
+        let promised = usize::try_from(Le::Short(more).ne()).unwrap_or(MAX_DATA);
+        let total = received.saturating_add(promised);
+        if total > MAX_DATA || (fetching && count == 0) {
+            return Err(ExchangeError::Endless { received });
+        }
+        let (needed, available) = (total.saturating_add(2), response.len());
+        if needed > available {
+            return Err(ExchangeError::Buffer(BufferTooSmall { needed, available }));
+        }
+        next = Command::two_short(get_response_class(command), GET_RESPONSE, 0, 0, more);
+        (fetching, corrected) = (true, false);
+    };
+    Ok(Response { data: response.get(..received).unwrap_or_default(), sw })
+}
+
+/// Sends one command as it is; returns the length of the data now in `response`, and the status.
+fn send<T: Transport + ?Sized>(
+    transport: &mut T,
+    command: &Command<'_>,
+    scratch: &mut [u8],
+    response: &mut [u8],
+) -> Result<(usize, Sw), ExchangeError<T::Error>> {
+    let length = command.encode(scratch).map_err(ExchangeError::Scratch)?;
+    let bytes = scratch.get(..length).unwrap_or_default();
+    let length = transport.transmit(bytes, response).map_err(ExchangeError::Transport)?;
+    let available = response.len();
+    let bytes = response.get(..length).ok_or(ExchangeError::Overrun { length, available })?;
+    let Response { data, sw } = Response::decode(bytes).map_err(ExchangeError::Response)?;
+    Ok((data.len(), sw))
+}
+
+/// The class byte of GET RESPONSE: interindustry, on the channel of the command.
+fn get_response_class(command: &Command<'_>) -> Cla {
+    let channel = command.cla().channel().unwrap_or(Channel::BASIC);
+    Cla::interindustry(channel, false, SecureMessaging::None).unwrap_or(Cla::INTERINDUSTRY)
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests;
