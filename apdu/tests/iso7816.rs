@@ -13,7 +13,7 @@
 //! | 6 | status `6202`-`6280` and `6402`-`6480` become another word: `6202` is written `6204` | kept |
 //! | 7 | status `6287`, `6340`, `6481`, `6482`, `6600`, `6701`, `6702` have no name | named |
 //! | 8 | tag `00` is a tag | refused |
-//! | 9 | second tag byte `1E` is taken | refused: numbers to 30 have one byte |
+//! | 9 | second tag bytes `01`-`1D` are refused | taken: EMV's `9F02` and its like |
 //! | 10 | second tag byte `FF` ends the tag | a third byte follows |
 //! | 11 | third tag byte `80` or `FF` is taken | refused: a fourth would follow |
 //! | 12 | lengths `83` and `84` are refused | read |
@@ -218,7 +218,7 @@ fn tags_agree_but_for_differences_8_to_11() {
                 let long = first & 0x1F == 0x1F;
                 let different = match (first, second, third) {
                     (0x00, ..) => 8,
-                    (_, 0x1E, _) if long => 9,
+                    (_, 0x01..=0x1D, _) if long => 9,
                     (_, 0xFF, _) if long => 10,
                     (_, 0x81..=0xFE, 0x80 | 0xFF) if long => 11,
                     _ => 0,

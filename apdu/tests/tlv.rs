@@ -7,14 +7,14 @@ use apdu::{BufferTooSmall, Tag, TagClass, TlvError};
 use hex_literal::hex;
 
 #[test]
-fn tags_of_one_two_and_three_bytes_are_read_as_iso_7816_4_says() {
+fn tags_of_one_two_and_three_bytes_are_read_as_iso_7816_4_and_emv_say() {
     for first in 0..=u8::MAX {
         for second in 0..=u8::MAX {
             for third in [0x00, 0x01, 0x7E, 0x7F, 0x80, 0x81, 0xFE, 0xFF] {
                 let expected = match (first & 0x1F, second, third) {
                     (0x00..=0x1E, ..) if first == 0 => Err(Kind::TagInvalid),
                     (0x00..=0x1E, ..) => Ok(1),
-                    (_, 0x1F..=0x7F, _) => Ok(2),
+                    (_, 0x01..=0x7F, _) => Ok(2),
                     (_, 0x81..=0xFF, 0x00..=0x7F) => Ok(3),
                     _ => Err(Kind::TagInvalid),
                 };
@@ -73,7 +73,7 @@ fn errors_have_a_name_and_a_place() {
     let table: [(&[u8], usize, Kind); 16] = [
         (&hex!("5F"), 0, Kind::TagTruncated),
         (&hex!("5F81"), 0, Kind::TagTruncated),
-        (&hex!("5F01 00"), 0, Kind::TagInvalid),
+        (&hex!("5F00 00"), 0, Kind::TagInvalid),
         (&hex!("5F8181 00"), 0, Kind::TagInvalid),
         (&hex!("FFFFFF"), 0, Kind::TagInvalid),
         (&hex!("84"), 1, Kind::LengthTruncated),

@@ -17,7 +17,7 @@ pub enum TlvErrorKind {
     /// The input ends inside a tag.
     #[error("the tag is cut off")]
     TagTruncated,
-    /// A tag that begins with `00`, has more than three bytes, or is not in its shortest form.
+    /// A tag that begins with `00`, has more than three bytes, or carries leading zeros.
     #[error("this is not a tag of ISO 7816-4")]
     TagInvalid,
     /// The input ends before or inside a length.

@@ -12,8 +12,11 @@ use super::{TlvError, TlvErrorKind};
 /// | bytes | first | second | third | tag number |
 /// |---|---|---|---|---|
 /// | 1 | bits 5-1 not all on, not `00` | | | 0-30 |
-/// | 2 | bits 5-1 all on | `1F`-`7F` | | 31-127 |
+/// | 2 | bits 5-1 all on | `01`-`7F` | | 1-127 |
 /// | 3 | bits 5-1 all on | `81`-`FF` | `00`-`7F` | 128-16,383 |
+///
+/// ISO/IEC 7816-4 gives a tag number below 31 one byte only; EMV's `9F02` and its like break that on every bank card,
+/// so it is not held against a tag here.
 ///
 /// `Display` and `Debug` print upper-case hex. Source: ISO/IEC 7816-4:2013, BER-TLV tag fields.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +48,7 @@ impl Tag {
     /// assert!(PUBLIC_KEY.is_constructed());
     /// ```
     /// ```compile_fail
-    /// const NOT_A_TAG: apdu::Tag = apdu::Tag::new(0x7F01);
+    /// const NOT_A_TAG: apdu::Tag = apdu::Tag::new(0x7F00);
     /// ```
     #[must_use]
     pub const fn new(value: u32) -> Self {
@@ -132,7 +135,7 @@ fn bytes(input: &[u8]) -> nom::IResult<&[u8], u32, ()> {
 const fn is_tag(value: u32) -> bool {
     match value.to_be_bytes() {
         [0, 0, 0, first] => first != 0 && first & 0x1F != 0x1F,
-        [0, 0, first, second] => first & 0x1F == 0x1F && matches!(second, 0x1F..=0x7F),
+        [0, 0, first, second] => first & 0x1F == 0x1F && matches!(second, 0x01..=0x7F),
         [0, first, second, third] => first & 0x1F == 0x1F && second > 0x80 && third < 0x80,
         _ => false,
     }
