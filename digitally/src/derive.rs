@@ -18,6 +18,12 @@ pub const MAX_INFO: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeriveError {
+    /// The key to derive from is for another MAC: its tags have another length.
+    #[error("keys are derived from AES-CMAC keys only")]
+    NotCmac,
+    /// More output than a length in bits of 32 bits can say.
+    #[error("no more than 536,870,911 bytes can be derived at once")]
+    OutputTooLong,
     /// Label and context are longer than [`MAX_INFO`].
     #[error("label and context together have more than {MAX_INFO} bytes")]
     InfoTooLong,
@@ -29,9 +35,12 @@ pub enum DeriveError {
 /// Fills `out` with bytes derived from `key` for this label and context.
 ///
 /// # Errors
-/// [`DeriveError::InfoTooLong`].
+/// [`DeriveError`]: the key is not for AES-CMAC, or label and context or the output are too long.
 pub fn bytes<P: Purpose>(key: &Key<P>, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), DeriveError> {
-    let bits = u32::try_from(out.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(DeriveError::InfoTooLong)?;
+    let bits = u32::try_from(out.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(DeriveError::OutputTooLong)?;
+    if key.algorithm() != Algorithm::AesCmac {
+        return Err(DeriveError::NotCmac);
+    }
     for (i, block) in (1u32..).zip(out.chunks_mut(16)) {
         let mut input = [0; MAX_INFO + 9];
         let mut len = 0usize;
@@ -49,7 +58,7 @@ pub fn bytes<P: Purpose>(key: &Key<P>, label: &[u8], context: &[u8], out: &mut [
 /// A key of `len` bytes for another purpose.
 ///
 /// # Errors
-/// [`DeriveError::Length`] for a length that the algorithm does not take.
+/// [`DeriveError`], also for a length that the algorithm does not take.
 pub fn key<P: Purpose, Q: Purpose>(
     key: &Key<P>,
     label: &[u8],
@@ -87,6 +96,8 @@ mod tests {
     fn refusals() {
         let master = Key::<Master>::new(Algorithm::AesCmac, &[0; 16]).unwrap();
         assert_eq!(bytes(&master, &[0; 60], &[0; 5], &mut [0; 16]), Err(DeriveError::InfoTooLong));
+        let hmac = Key::<Master>::new(Algorithm::HmacSha256, &[0; 16]).unwrap();
+        assert_eq!(bytes(&hmac, b"x", b"", &mut [0; 16]), Err(DeriveError::NotCmac));
         assert!(key::<_, Payment>(&master, b"x", b"", Algorithm::AesCmac, 17).is_err());
         assert!(key::<_, Payment>(&master, b"x", b"", Algorithm::AesCmac, 33).is_err());
     }
