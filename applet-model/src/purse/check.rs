@@ -70,21 +70,14 @@ impl Check {
         if refused.count >= purse.limits(context).refusals {
             return Err(status::SESSION_CAP);
         }
+        // Only the very next CHECK can be "the same code a second time in a row".
+        let forgotten = Refused { payee: None, ..refused };
+        context.until_reset.write(purse.places.refused, &forgotten);
         purse.refuse_if_paid(context, &keyring, &terms, &self.code)?;
-        let typed_twice = (refused.payee, refused.amount, refused.code)
-            == (Some(self.payee), self.amount, self.code.value())
-            && refused.count > 0;
+        let typed_twice =
+            (refused.payee, refused.amount, refused.code) == (Some(self.payee), self.amount, self.code.value());
         let Some(nonce) = purse.find_nonce(context, &keyring, &terms, &self.code, typed_twice)? else {
-            let refused = Refused {
-                count: refused.count.saturating_add(1),
-                payee: Some(self.payee),
-                amount: self.amount,
-                code: self.code.value(),
-            };
-            context.until_reset.write(purse.places.refused, &refused);
-            let ever = context.memory.read(purse.places.refused_ever);
-            context.memory.write(purse.places.refused_ever, &ever.saturating_add(1))?;
-            return Err(status::MAC_WRONG);
+            return Err(purse.count_refusal(context, refused, &self)?);
         };
         purse.may_pay(context, self.amount)?;
         let balance = purse.balance(context).minus(self.amount).ok_or(status::INSUFFICIENT_BALANCE)?;
@@ -105,6 +98,20 @@ impl Instruction for Check {
 }
 
 impl Purse {
+    /// Counts a wrong request and remembers it until the next CHECK.
+    fn count_refusal(&self, context: &mut Context<'_>, refused: Refused, check: &Check) -> Result<Sw, Sw> {
+        let refused = Refused {
+            count: refused.count.saturating_add(1),
+            payee: Some(check.payee),
+            amount: check.amount,
+            code: check.code.value(),
+        };
+        context.until_reset.write(self.places.refused, &refused);
+        let ever = context.memory.read(self.places.refused_ever);
+        context.memory.write(self.places.refused_ever, &ever.saturating_add(1))?;
+        Ok(status::MAC_WRONG)
+    }
+
     /// Rule 1: a request that is in the log has been paid.
     ///
     /// Where nonces repeat (random ones do), the log does not tell an old request from a new one.

@@ -72,6 +72,7 @@ impl Confirm {
         }
         let (cell, open) = purse.open_request(context, self.id).ok_or(Sw::REFERENCED_DATA_NOT_FOUND)?;
         purse.balance_with(context, open.amount)?;
+        let keyring = purse.keyring_of(context, open.scheme, open.epoch)?;
         let tries = purse.count_response(context, cell, &open)?;
 
         let request = purse.recall(context, &open)?;

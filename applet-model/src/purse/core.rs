@@ -61,6 +61,19 @@ impl Purse {
         ring().ok_or(Sw::CONDITIONS_NOT_SATISFIED)
     }
 
+    /// The key that a stored request or payment was computed with.
+    ///
+    /// # Errors
+    /// `6984` if the purse does not hold it any more.
+    pub(super) fn keyring_of(&self, context: &Context<'_>, scheme: u8, epoch: u8) -> Result<Keyring<'static>, Sw> {
+        let ring = self.keyring(context)?;
+        if (ring.scheme.number(), ring.epoch) == (scheme, epoch) {
+            Ok(ring)
+        } else {
+            Err(Sw::REFERENCE_DATA_NOT_USABLE)
+        }
+    }
+
     pub(super) fn issuer_key(&self, memory: &Memory<'_>) -> Result<Key<Issuer>, Sw> {
         let mut bytes = memory.read(self.places.issuer_key);
         let key = Key::new(Algorithm::AesCmac, &bytes).map_err(|_| Sw::CONDITIONS_NOT_SATISFIED);

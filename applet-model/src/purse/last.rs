@@ -6,7 +6,7 @@
 //! | answer | 32 | the log entry |
 //! | | n | the response code, BCD |
 //!
-//! `6A83` there is no such payment in the log. No PIN: the payment was authorised, and the code is worth something
+//! `6A83` there is no such payment in the log; `6984` its key is gone. No PIN: the payment was authorised, and the code is worth something
 //! to its payee only. Every payment since the last issuer contact can be shown.
 
 use apdu::{Command, Sw};
@@ -48,7 +48,7 @@ impl Last {
     pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
         let entry = purse.places.payments.newest_first(&context.memory).nth(self.back.into());
         let entry = entry.ok_or(Sw::RECORD_NOT_FOUND)?;
-        let keyring = purse.keyring(context)?;
+        let keyring = purse.keyring_of(context, entry.scheme, entry.epoch)?;
         let payee = entry.peer.ok_or(Sw::UNKNOWN)?;
         let terms = Purse::terms(purse.own_number(context)?, payee, entry.amount)?;
         let code = Request::recall(terms, entry.nonce).response_again(&keyring.suite(), entry.payer_nonce);

@@ -176,7 +176,7 @@ pub fn byte_table(capacity: Capacity) -> [Row; 10] {
         ("payment key and issuer key", KeySlot::LEN.saturating_add(16)),
         ("PIN and PUK with their counters", 36),
         ("serial counters, 4 a bucket", places.counters.len()),
-        ("open requests, 22 each", places.requests.len()),
+        ("open requests, 24 each", places.requests.len()),
         ("highest serial paid, 16 a payee", places.payees.len()),
         ("payments made, 32 each", places.payments.entries.len()),
         ("history, 32 each", places.history.entries.len()),
@@ -208,7 +208,7 @@ mod tests {
             let sum: usize = byte_table(capacity).iter().map(|(_, bytes)| bytes).sum();
             assert_eq!(sum, Places::new(capacity).demand().persistent);
         }
-        assert_eq!((OpenRequest::LEN, PaidMark::LEN, Entry::LEN, Contact::LEN), (22, 16, 32, 24));
+        assert_eq!((OpenRequest::LEN, PaidMark::LEN, Entry::LEN, Contact::LEN), (24, 16, 32, 24));
     }
 
     #[test]

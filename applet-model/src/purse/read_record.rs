@@ -11,7 +11,7 @@
 //! | payments made | 01 | 32 bytes, a log entry | newest first |
 //! | history: received, loaded, unloaded | 02 | 32 bytes, a log entry | newest first |
 //! | contacts | 03 | 24 bytes: number 8, name 16 | as stored |
-//! | open requests | 04 | 22 bytes and the request code, BCD | newest first, cancelled ones too |
+//! | open requests | 04 | 24 bytes and the request code, BCD | newest first, cancelled ones too |
 //!
 //! `6A82` no such file; `6A83` no such record.
 
@@ -98,7 +98,7 @@ impl ReadRecord {
             }
             File::Requests => {
                 let open = purse.nth_newest_request(context, index).ok_or(Sw::RECORD_NOT_FOUND)?;
-                let keyring = purse.keyring(context)?;
+                let keyring = purse.keyring_of(context, open.scheme, open.epoch)?;
                 let code = purse.recall(context, &open)?.code(&keyring.suite());
                 context.reply.value(&open)?;
                 write_code(&mut context.reply, &code)

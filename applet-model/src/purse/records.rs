@@ -129,6 +129,10 @@ record! {
         pub tries: u8,
         /// 0 shown, 1 cancelled: hidden, but payable until its place is needed.
         pub cancelled: u8,
+        /// Scheme of the key that the request was computed with.
+        pub scheme: u8,
+        /// Epoch of that key.
+        pub epoch: u8,
     }
 }
 

@@ -85,6 +85,8 @@ impl RequestPayment {
             nonce: request.payee_nonce(),
             tries: limits.tries,
             cancelled: 0,
+            scheme: keyring.scheme.number(),
+            epoch: keyring.epoch,
         };
         let place = purse.place_for_request(context).ok_or(Sw::NOT_ENOUGH_MEMORY)?;
         context.memory.atomically(|transaction| {
