@@ -238,6 +238,11 @@ impl<T: Transport> Client<T> {
         self.send(&ResetRetryCounter { puk: puk.clone(), new: new.clone() })
     }
 
+    /// The transport, for what is not a command of the purse.
+    pub const fn transport(&mut self) -> &mut T {
+        &mut self.transport
+    }
+
     /// The transport, back again.
     pub fn into_transport(self) -> T {
         self.transport

@@ -24,10 +24,10 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// For people: some 9 KiB.
+    /// For people: some 7 KiB, and 2 KiB in reserve.
     pub const CONSUMER: Self = Self { counters: 61, requests: 8, payees: 32, payments: 64, history: 64, contacts: 60 };
 
-    /// For shops: some 28 KiB with the reserve.
+    /// For shops: some 25 KiB, and 2 KiB in reserve.
     pub const MERCHANT: Self =
         Self { counters: 509, requests: 64, payees: 64, payments: 128, history: 224, contacts: 400 };
 

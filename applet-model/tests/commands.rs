@@ -1,0 +1,482 @@
+//! Each command of the purse, its refusals, and what it leaves behind.
+
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(clippy::as_conversions, clippy::cast_possible_truncation, clippy::expect_used)]
+
+mod world;
+
+use apdu::{Sw, Transport};
+use applet_model::purse::{
+    Authorise, Capacity, Contact, Entry, File, Folded, Holder, Life, Limits, ProfileData, Purse, ReadRecord, status,
+};
+use applet_model::runtime::Applet;
+use digitally::profile::{self, Split};
+use digitally::{Algorithm, Profile};
+use world::{LIMITS, PIN, PUK, Person, Setup, WRONG_PIN, amount, code, issuer_key, number, pin};
+
+fn two(setup: &Setup) -> (Person, Person) {
+    (Person::new(1, setup), Person::new(2, setup))
+}
+
+fn limits(limits: Limits) -> Setup {
+    Setup { limits, ..Setup::default() }
+}
+
+/// Sends bytes as they are.
+fn raw(person: &mut Person, hex: &str) -> Vec<u8> {
+    let hex: String = hex.split_whitespace().collect();
+    let bytes: Vec<u8> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+    let mut response = [0; 600];
+    let len = person.purse.transport().transmit(&bytes, &mut response).unwrap();
+    response[..len].to_vec()
+}
+
+fn sw(person: &mut Person, hex: &str) -> u16 {
+    let response = raw(person, hex);
+    u16::from_be_bytes(*response.last_chunk().unwrap())
+}
+
+fn refused<T, E: core::error::Error>(result: Result<T, applet_model::purse::client::ClientError<E>>) -> Option<Sw> {
+    result.err().and_then(|error| error.sw())
+}
+
+/// The whole payment of `docs/protocol.md`'s example, as bytes: the interface must not move.
+#[test]
+fn a_payment_byte_by_byte() {
+    let (mut alice, mut bob) = two(&Setup::default());
+    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+    let fci = hex(raw(&mut alice, "00 A4 04 00 0B F06469676974616C6C7901 00"));
+    assert_eq!(fci, "6F1F840BF06469676974616C6C7901A51050096469676974616C6C79DF260200019000");
+    let request = hex(raw(&mut bob, "80 40 00 00 0C FFFF254700000001 00009C40 00"));
+    assert_eq!((&request[..8], &request[16..]), ("00000001", "9000"));
+    let shown = &request[8..16];
+    let checked = hex(raw(&mut alice, &format!("80 42 00 00 10 FFFF254700000002 00009C40 {shown} 00")));
+    assert_eq!(checked, format!("{}{:08X}9000", "00".repeat(16), 1600_00));
+    assert_eq!(sw(&mut alice, "00 20 00 81 08 31323334FFFFFFFF"), 0x9000);
+    let paid = hex(raw(&mut alice, "80 54 01 00 00"));
+    assert_eq!((&paid[..16], &paid[24..]), (format!("00000002{:08X}", 1600_00).as_str(), "9000"));
+    let response = &paid[16..24];
+    let last = hex(raw(&mut alice, "80 5A 00 00 00"));
+    assert_eq!(&last[64..], format!("{response}9000"));
+    let received = hex(raw(&mut bob, &format!("80 44 00 00 08 00000001 {response} 00")));
+    assert_eq!(received, format!("00000002FFFF25470000000100009C40{:08X}9000", 2400_00));
+    assert_eq!(hex(raw(&mut bob, "80 5C 00 02 04")), format!("{:08X}9000", 2400_00));
+}
+
+#[test]
+fn every_profile_and_algorithm_pays() {
+    for profile in &profile::ALL {
+        for algorithm in Algorithm::ALL {
+            let setup = Setup { profile, algorithm, balance: 0, ..Setup::default() };
+            let mut people = [1, 2].map(|i| {
+                let mut person = Person::blank(i, &setup);
+                let danger = profile.broken().is_some();
+                if danger {
+                    assert_eq!(person.personalise(i, &setup, false), Err(status::BROKEN_PROFILE));
+                    assert_eq!(person.purse.data::<Holder>().unwrap().life(), Life::Blank);
+                }
+                person.personalise(i, &setup, danger).unwrap();
+                person.load(i, 1000_00).unwrap();
+                person
+            });
+            let [alice, bob] = &mut people;
+            let opened = bob.request(alice.number, 400_00).unwrap();
+            assert_eq!(opened.code.digits(), profile.request.digits());
+            let paid = alice.pay(bob.number, 400_00, opened.code).unwrap();
+            assert_eq!(paid.code.digits(), profile.response.digits());
+            assert_eq!(bob.confirm(opened.id, paid.code), Ok(1400_00), "{} {algorithm}", profile.name);
+            let again = alice.purse.last(0).unwrap().code;
+            assert_eq!(again.value(), paid.code.value());
+            let data: ProfileData = alice.purse.data().unwrap();
+            assert_eq!((data.profile, data.algorithm()), (profile.number, Some(algorithm)));
+        }
+    }
+}
+
+#[test]
+fn a_blank_purse_takes_personalisation_and_nothing_else() {
+    let setup = Setup::default();
+    let mut person = Person::blank(1, &setup);
+    assert_eq!(person.purse.data::<Holder>().unwrap().number, None);
+    for command in [
+        "00 20 00 81 08 31323334FFFFFFFF",
+        "80 5C 00 02 04",
+        "80 40 00 00 0C FFFF254700000001 00009C40 00",
+        "00 B2 01 0C 00",
+        "80 5A 00 00 00",
+        "80 54 01 00 00",
+    ] {
+        assert_eq!(sw(&mut person, command), 0x6985, "{command}");
+    }
+    assert_eq!(sw(&mut person, "80 E2 88 00 04 0102 01 03"), 0x6A88, "incomplete");
+    assert_eq!(sw(&mut person, "80 E2 08 00 04 0102 01 09"), 0x6A80, "no such profile");
+    assert_eq!(sw(&mut person, "80 E2 08 00 04 0199 01 09"), 0x6A88, "no such group");
+    assert_eq!(sw(&mut person, "80 E2 08 00 04 0102 02 03"), 0x6A85, "cut off");
+    assert_eq!(sw(&mut person, "80 E2 08 00 02 0102"), 0x6A85, "cut off");
+    assert_eq!(sw(&mut person, "80 E2 08 00 0E 0101 0B FFFF254700000001 0404 05"), 0x6A80, "five decimals");
+    assert_eq!(sw(&mut person, "80 E2 08 00 0E 0101 0B FFFF2547000000A1 0404 02"), 0x6A80, "no number");
+    assert_eq!(sw(&mut person, "80 E2 08 00 0C 8010 09 00 31323334FFFFFFFF"), 0x6A80, "no try at all");
+    assert_eq!(sw(&mut person, "80 E2 08 00 0C 8010 09 03 313233FFFFFFFFFF"), 0x6A80, "three digits");
+    assert_eq!(sw(&mut person, "80 E2 08 00 09 01D0 06 62726F6B656E"), 0x6A80, "danger has one spelling");
+    assert_eq!(sw(&mut person, "80 E2 01 00 04 0102 01 03"), 0x6A86);
+    person.personalise(1, &setup, false).unwrap();
+    assert_eq!(sw(&mut person, "80 E2 88 00 04 0102 01 03"), 0x6985, "there is no way back");
+    assert_eq!(person.balance(), 0);
+}
+
+#[test]
+fn limits_that_the_memory_cannot_hold_are_refused() {
+    for limits in [Limits { unacknowledged: 65, ..LIMITS }, Limits { tries: 16, ..LIMITS }] {
+        let setup = Setup { limits, ..Setup::default() };
+        assert_eq!(Person::blank(1, &setup).personalise(1, &setup, false), Err(Sw::WRONG_DATA));
+    }
+}
+
+#[test]
+fn the_pin_counts_blocks_and_is_forgotten() {
+    let (mut alice, bob) = two(&Setup::default());
+    assert_eq!(sw(&mut alice, "00 20 00 81"), 0x63C3, "asking costs nothing");
+    assert_eq!(refused(alice.purse.verify(&pin(WRONG_PIN))), Some(Sw::counter(2)));
+    assert_eq!(sw(&mut alice, "00 20 00 81 08 3132333FFFFFFFFF"), 0x6A80, "not a PIN, not a try");
+    assert_eq!(sw(&mut alice, "00 20 00 81 04 31323334"), 0x6700);
+    assert_eq!(sw(&mut alice, "00 20 00 01 08 31323334FFFFFFFF"), 0x6A88);
+    assert_eq!(sw(&mut alice, "00 20 00 81"), 0x63C2);
+    alice.purse.verify(&pin(PIN)).unwrap();
+    assert_eq!(sw(&mut alice, "00 20 00 81"), 0x9000, "verified");
+    alice.reset();
+    assert_eq!(sw(&mut alice, "00 20 00 81"), 0x63C3, "gone with the power");
+    alice.purse.verify(&pin(PIN)).unwrap();
+    alice.select();
+    assert_eq!(sw(&mut alice, "00 20 00 81"), 0x63C3, "gone with the selection");
+
+    for left in [2, 1, 0] {
+        alice.reset();
+        assert_eq!(refused(alice.purse.verify(&pin(WRONG_PIN))), Some(Sw::counter(left)));
+    }
+    assert_eq!(refused(alice.purse.verify(&pin(PIN))), Some(Sw::AUTHENTICATION_METHOD_BLOCKED));
+    assert_eq!(refused(alice.purse.change_pin(&pin(PIN), &pin("9999"))), Some(Sw::AUTHENTICATION_METHOD_BLOCKED));
+    assert_eq!(refused(alice.purse.unblock_pin(&pin("11111111"), &pin("9999"))), Some(Sw::counter(9)));
+    alice.purse.unblock_pin(&pin(PUK), &pin("9999")).unwrap();
+    assert_eq!(refused(alice.purse.verify(&pin(PIN))), Some(Sw::counter(2)));
+    alice.purse.change_pin(&pin("9999"), &pin("00000000")).unwrap();
+    assert_eq!(sw(&mut alice, "00 20 00 81"), 0x63C3, "changing it verifies nothing");
+    alice.purse.verify(&pin("00000000")).unwrap();
+    let counters = alice.counters();
+    assert_eq!((counters.pin_attempts, counters.wrong_pins, counters.pin_tries, counters.puk_tries), (9, 5, 3, 10));
+    let _ = bob;
+}
+
+#[test]
+fn the_last_wrong_puk_blocks_payments_and_shows_what_was_paid() {
+    let (mut alice, mut bob) = two(&Setup::default());
+    let opened = bob.request(alice.number, 400).unwrap();
+    let paid = alice.pay(bob.number, 400, opened.code).unwrap();
+    for left in (0..10).rev() {
+        assert_eq!(refused(alice.purse.unblock_pin(&pin("00000000"), &pin(PIN))), Some(Sw::counter(left)));
+    }
+    assert_eq!(alice.purse.data::<Holder>().unwrap().life(), Life::Blocked);
+    assert_eq!(refused(alice.purse.unblock_pin(&pin(PUK), &pin(PIN))), Some(Sw::CONDITIONS_NOT_SATISFIED));
+    assert_eq!(alice.request(bob.number, 1).map(|_| ()), Err(Sw::CONDITIONS_NOT_SATISFIED));
+    assert_eq!(refused(alice.purse.verify(&pin(PIN))), Some(Sw::CONDITIONS_NOT_SATISFIED));
+    alice.reset();
+    assert_eq!(alice.balance(), 2000_00 - 400);
+    assert_eq!(alice.purse.last(0).unwrap().code.value(), paid.code.value());
+    assert_eq!(bob.confirm(opened.id, paid.code), Ok(2000_00 + 400));
+}
+
+#[test]
+fn amounts_and_sides_are_checked_at_both_ends() {
+    let (mut alice, mut bob) = two(&limits(Limits { payment: amount(500), balance: amount(2000_00 + 600), ..LIMITS }));
+    let (a, b) = (alice.number, bob.number);
+    assert_eq!(bob.request(a, 0).unwrap_err(), Sw::WRONG_DATA);
+    assert_eq!(bob.request(b, 1).unwrap_err(), Sw::WRONG_DATA);
+    assert_eq!(bob.request(a, 501).unwrap_err(), status::AMOUNT_LIMIT);
+    let some = code(1, 8);
+    assert_eq!(alice.check(b, 0, some), Err(Sw::WRONG_DATA));
+    assert_eq!(alice.check(a, 1, some), Err(Sw::WRONG_DATA));
+    assert_eq!(alice.check(b, 1, code(1, 6)), Err(Sw::WRONG_DATA), "six digits are not a code of this profile");
+    assert_eq!(sw(&mut alice, "80 42 00 00 0C FFFF254700000002 00000001 00"), 0x6700);
+    assert_eq!(sw(&mut alice, "80 42 00 00 10 0000254700000002 00000001 00143503 00"), 0x6A80, "no number");
+    assert_eq!(sw(&mut alice, "80 42 00 00 10 FFFF254700000002 00000001 0014350A 00"), 0x6A80, "no digits");
+    assert_eq!(bob.counters().opened, 0, "a refused request uses nothing up");
+
+    let first = bob.request(a, 400).unwrap();
+    let second = bob.request(a, 400).unwrap();
+    let paid = [first, second].map(|opened| alice.pay(b, 400, opened.code).unwrap());
+    bob.confirm(first.id, paid[0].code).unwrap();
+    assert_eq!(bob.confirm(second.id, paid[1].code), Err(status::BALANCE_LIMIT));
+    assert_eq!(bob.confirm(second.id, code(1, 8)), Err(status::BALANCE_LIMIT), "nothing is compared");
+    assert_eq!(bob.counters().wrong_responses, 0, "and no try is counted");
+    assert_eq!(bob.request(a, 400).unwrap_err(), status::BALANCE_LIMIT);
+    bob.purse.verify(&pin(PIN)).unwrap();
+    bob.unload(2, 400).unwrap();
+    assert_eq!(bob.confirm(second.id, paid[1].code), Ok(2000_00 + 400), "the request was kept");
+    assert_eq!(bob.load(2, 300).unwrap_err(), status::BALANCE_LIMIT);
+    assert_eq!(bob.load(2, 0).unwrap_err(), Sw::WRONG_DATA);
+}
+
+#[test]
+fn an_empty_purse_pays_nothing() {
+    let mut alice = Person::new(1, &Setup { balance: 399, ..Setup::default() });
+    let mut bob = Person::new(2, &Setup::default());
+    let opened = bob.request(alice.number, 400).unwrap();
+    assert_eq!(alice.check(bob.number, 400, opened.code), Err(status::INSUFFICIENT_BALANCE), "before the PIN");
+    alice.load(1, 1).unwrap();
+    alice.pay(bob.number, 400, opened.code).unwrap();
+    assert_eq!(alice.balance(), 0);
+    alice.purse.verify(&pin(PIN)).unwrap();
+    assert_eq!(alice.unload(1, 1).unwrap_err(), status::INSUFFICIENT_BALANCE);
+    assert_eq!(alice.unload(1, 1).unwrap_err(), Sw::SECURITY_STATUS_NOT_SATISFIED, "the PIN was used up");
+}
+
+#[test]
+fn a_full_log_refuses_the_next_payment_and_forgets_none() {
+    let (mut alice, mut bob) = two(&limits(Limits { unacknowledged: 3, ..LIMITS }));
+    let mut shown = Vec::new();
+    for i in 0..3 {
+        let opened = bob.request(alice.number, 100 + i).unwrap();
+        shown.push((opened.id, alice.pay(bob.number, 100 + i, opened.code).unwrap().code));
+    }
+    let opened = bob.request(alice.number, 100).unwrap();
+    assert_eq!(alice.check(bob.number, 100, opened.code), Err(status::LOG_FULL));
+    for (back, (id, code)) in shown.into_iter().rev().enumerate() {
+        assert_eq!(alice.purse.last(back as u8).unwrap().code.value(), code.value());
+        bob.confirm(id, code).unwrap();
+    }
+    assert_eq!(refused(alice.purse.last(3)), Some(Sw::RECORD_NOT_FOUND));
+}
+
+#[test]
+fn requests_are_capped_and_wrong_responses_too() {
+    let (mut alice, mut bob) = two(&limits(Limits { opens: 4, failures: 7, tries: 5, ..LIMITS }));
+    let requests: Vec<_> = (0..4).map(|_| bob.request(alice.number, 100).unwrap()).collect();
+    assert_eq!(bob.request(alice.number, 100).unwrap_err(), status::OPEN_CAP);
+    for left in (0..5).rev() {
+        assert_eq!(bob.confirm(requests[0].id, code(7, 8)), Err(Sw::counter(left)));
+        bob.reset();
+    }
+    assert_eq!(bob.confirm(requests[0].id, code(7, 8)), Err(Sw::AUTHENTICATION_METHOD_BLOCKED));
+    let paid = alice.pay(bob.number, 100, requests[1].code).unwrap();
+    bob.confirm(requests[1].id, paid.code).unwrap();
+    assert_eq!(bob.counters().wrong_responses_since_contact, 5, "a right one takes back its own try and no other");
+    for left in [4, 3] {
+        assert_eq!(bob.confirm(requests[2].id, code(7, 8)), Err(Sw::counter(left)));
+    }
+    let paid = alice.pay(bob.number, 100, requests[2].code).unwrap();
+    assert_eq!(bob.confirm(requests[2].id, paid.code), Err(status::RESPONSE_CAP), "not even the right one");
+    assert_eq!(bob.confirm(requests[3].id, code(7, 8)), Err(status::RESPONSE_CAP));
+    assert_eq!(bob.confirm(99, code(7, 8)), Err(Sw::REFERENCED_DATA_NOT_FOUND));
+}
+
+#[test]
+fn wrong_requests_are_capped_until_reset() {
+    let (mut alice, mut bob) = two(&limits(Limits { refusals: 3, ..LIMITS }));
+    let opened = bob.request(alice.number, 100).unwrap();
+    for _ in 0..3 {
+        assert_eq!(alice.check(bob.number, 101, opened.code), Err(status::MAC_WRONG));
+    }
+    assert_eq!(alice.check(bob.number, 100, opened.code), Err(status::SESSION_CAP));
+    alice.select();
+    assert_eq!(alice.check(bob.number, 100, opened.code), Err(status::SESSION_CAP), "selecting again does not help");
+    alice.reset();
+    alice.pay(bob.number, 100, opened.code).unwrap();
+    assert_eq!(alice.counters().wrong_requests, 3);
+}
+
+#[test]
+fn what_was_typed_twice_is_said_and_costs_nothing() {
+    let (mut alice, mut bob) = two(&Setup::default());
+    let mut carol = Person::new(3, &Setup::default());
+    let opened = bob.request(alice.number, 400).unwrap();
+    assert_eq!(carol.check(bob.number, 400, opened.code), Err(status::MAC_WRONG), "meant for another payer");
+    let paid = alice.pay(bob.number, 400, opened.code).unwrap();
+    assert_eq!(alice.check(bob.number, 400, opened.code), Err(status::ALREADY_PAID));
+    assert_eq!(alice.check(bob.number, 401, opened.code), Err(status::MAC_WRONG));
+    bob.confirm(opened.id, paid.code).unwrap();
+    let other = bob.request(carol.number, 400).unwrap();
+    for id in [opened.id, other.id, 0] {
+        assert_eq!(bob.confirm(id, paid.code), Err(status::ALREADY_RECEIVED));
+    }
+    assert_eq!(bob.confirm(0, code(7, 8)), Err(Sw::REFERENCED_DATA_NOT_FOUND));
+    assert_eq!(bob.counters().wrong_responses, 0);
+    let tries = bob.purse.open_request(1).unwrap().unwrap().open.tries;
+    assert_eq!((bob.balance(), alice.balance(), tries), (2000_00 + 400, 2000_00 - 400, 5));
+}
+
+#[test]
+fn a_cancelled_request_is_hidden_and_still_payable() {
+    let (mut alice, mut bob) = two(&Setup::default());
+    let opened = bob.request(alice.number, 400).unwrap();
+    bob.purse.cancel(opened.id).unwrap();
+    assert_eq!(refused(bob.purse.cancel(opened.id)), Some(status::ALREADY_CANCELLED));
+    assert_eq!(refused(bob.purse.cancel(77)), Some(Sw::REFERENCED_DATA_NOT_FOUND));
+    let paid = alice.pay(bob.number, 400, opened.code).unwrap();
+    assert_eq!(bob.confirm(opened.id, paid.code), Ok(2000_00 + 400));
+    assert_eq!(refused(bob.purse.cancel(opened.id)), Some(Sw::REFERENCED_DATA_NOT_FOUND));
+}
+
+#[test]
+fn a_full_ring_lets_the_oldest_cancelled_request_go_first() {
+    let capacity = Capacity { requests: 3, ..Capacity::CONSUMER };
+    let (alice, mut bob) = two(&Setup { capacity, ..Setup::default() });
+    let ids: Vec<u32> = (0..3).map(|_| bob.request(alice.number, 100).unwrap().id).collect();
+    bob.purse.cancel(ids[1]).unwrap();
+    let listed = |bob: &mut Person| -> Vec<u32> {
+        (1..=9).map_while(|n| bob.purse.open_request(n).unwrap()).map(|one| one.open.id).collect()
+    };
+    bob.request(alice.number, 100).unwrap();
+    assert_eq!(listed(&mut bob), [4, 3, 1]);
+    bob.request(alice.number, 100).unwrap();
+    assert_eq!(listed(&mut bob), [5, 4, 3]);
+    let shown = bob.purse.open_request(1).unwrap().unwrap();
+    assert_eq!(shown.open.nonce, 5, "serials go on");
+}
+
+static SMALL: [Profile; 1] = [Profile {
+    number: 0x7E,
+    name: "one digit of the serial",
+    request: Split { nonce: 1, check: 7 },
+    ..profile::DIGITALLY_8
+}];
+
+fn small(parameters: &[u8]) -> Option<Box<dyn Applet>> {
+    Some(Box::new(Purse::with_profiles(Capacity::from_bytes(parameters)?, &SMALL)))
+}
+
+/// After ten abandoned requests the tail has wrapped: the same code typed a second time in a row finds the serial.
+#[test]
+fn a_serial_far_ahead_is_found_at_the_second_try() {
+    let (mut alice, mut bob) = two(&Setup { profile: &SMALL[0], make: small, ..Setup::default() });
+    for _ in 0..12 {
+        bob.request(alice.number, 400).unwrap();
+    }
+    let opened = bob.request(alice.number, 400).unwrap();
+    assert_eq!(alice.check(bob.number, 400, opened.code), Err(status::MAC_WRONG));
+    assert_eq!(alice.check(bob.number, 401, opened.code), Err(status::MAC_WRONG), "something else in between");
+    assert_eq!(alice.check(bob.number, 400, opened.code), Err(status::MAC_WRONG));
+    let paid = alice.pay(bob.number, 400, opened.code).unwrap();
+    bob.confirm(opened.id, paid.code).unwrap();
+    // 16 ranges ahead is too far: the payee has to open requests one by one until they meet.
+    for _ in 0..170 {
+        bob.request(alice.number, 400).unwrap();
+    }
+    let far = bob.request(alice.number, 400).unwrap();
+    for _ in 0..3 {
+        assert_eq!(alice.check(bob.number, 400, far.code), Err(status::MAC_WRONG));
+    }
+}
+
+/// Requests of one payee are paid in order; an earlier one is left behind.
+#[test]
+fn an_earlier_request_cannot_be_paid_after_a_later_one() {
+    let (mut alice, mut bob) = two(&Setup::default());
+    let [early, late] = [1, 2].map(|_| bob.request(alice.number, 400).unwrap());
+    alice.pay(bob.number, 400, late.code).unwrap();
+    assert_eq!(alice.check(bob.number, 400, early.code), Err(status::MAC_WRONG));
+}
+
+#[test]
+fn a_deleted_contact_leaves_its_replay_state() {
+    let (mut alice, mut bob) = two(&Setup::default());
+    let contact = |number, name| Contact::new(number, name).unwrap();
+    alice.purse.store_contact(contact(bob.number, "Bob")).unwrap();
+    bob.purse.store_contact(contact(alice.number, "Alice")).unwrap();
+    let opened = bob.request(alice.number, 400).unwrap();
+    let paid = alice.pay(bob.number, 400, opened.code).unwrap();
+    bob.confirm(opened.id, paid.code).unwrap();
+    for person in [&mut alice, &mut bob] {
+        person.purse.erase_contact(1).unwrap();
+        assert_eq!(refused(person.purse.erase_contact(1)), Some(Sw::RECORD_NOT_FOUND));
+        assert_eq!(person.purse.contact(1).unwrap(), None);
+    }
+    alice.purse.store_contact(contact(bob.number, "Bob")).unwrap();
+    assert_eq!(alice.check(bob.number, 400, opened.code), Err(status::ALREADY_PAID));
+    assert_eq!(bob.confirm(opened.id, paid.code), Err(status::ALREADY_RECEIVED));
+    let next = bob.request(alice.number, 400).unwrap();
+    assert_eq!(bob.purse.open_request(1).unwrap().unwrap().open.nonce, 2);
+    let pending = alice.purse.check(bob.number, amount(400), next.code).unwrap();
+    assert_eq!(&pending.checked.name[..4], b"Bob\0");
+}
+
+#[test]
+fn contacts() {
+    let capacity = Capacity { contacts: 2, ..Capacity::CONSUMER };
+    let mut alice = Person::new(1, &Setup { capacity, ..Setup::default() });
+    let contact = |i, name| Contact::new(number(i), name).unwrap();
+    for (i, name) in [(2, "Bob"), (3, "Carol Mwangi Oti"), (2, "Robert")] {
+        alice.purse.store_contact(contact(i, name)).unwrap();
+    }
+    assert_eq!(refused(alice.purse.store_contact(contact(4, "Dan"))), Some(Sw::NOT_ENOUGH_MEMORY));
+    assert_eq!(alice.purse.contact(1).unwrap().unwrap().text(), Some("Robert"));
+    assert_eq!(alice.purse.contact(2).unwrap().unwrap().text(), Some("Carol Mwangi Oti"));
+    alice.purse.erase_contact(1).unwrap();
+    assert_eq!(alice.purse.contact(1).unwrap().unwrap().number, Some(number(3)));
+    for name in ["", "Seventeen letters", "new\nline", "Ünïcödé-wéé-ïs"] {
+        assert_eq!(Contact::new(number(5), name), None, "{name}");
+    }
+    for (what, command) in [
+        ("no name", "00 E2 00 18 18 FFFF254700000005 00000000000000000000000000000000"),
+        ("bytes after the end", "00 E2 00 18 18 FFFF254700000005 42004200000000000000000000000000"),
+        ("not UTF-8", "00 E2 00 18 18 FFFF254700000005 FF000000000000000000000000000000"),
+        ("no number", "00 E2 00 18 18 0000000000000000 42000000000000000000000000000000"),
+    ] {
+        assert_eq!(sw(&mut alice, command), 0x6A80, "{what}");
+    }
+    assert_eq!(sw(&mut alice, "00 E2 00 08 18 FFFF254700000005 42000000000000000000000000000000"), 0x6A82);
+    assert_eq!(sw(&mut alice, "00 0C 01 0C"), 0x6982, "nobody erases the log");
+    assert_eq!(sw(&mut alice, "00 0C 00 1C"), 0x6A86);
+}
+
+#[test]
+fn history_that_leaves_is_folded_into_a_chain() {
+    let capacity = Capacity { history: 2, ..Capacity::CONSUMER };
+    let setup = Setup { capacity, balance: 0, ..Setup::default() };
+    let (mut alice, mut bob) = two(&setup);
+    alice.load(1, 1000).unwrap();
+    let mut entries = Vec::new();
+    for minor in [100, 200, 300, 50] {
+        let opened = bob.request(alice.number, minor).unwrap();
+        let paid = alice.pay(bob.number, minor, opened.code).unwrap();
+        bob.confirm(opened.id, paid.code).unwrap();
+        entries.push(raw(&mut bob, "00 B2 01 14 00")[..32].to_vec());
+    }
+    let chain = entries[..2]
+        .iter()
+        .fold(vec![0; 16], |chain, entry| issuer_key(2).tag(&[chain, entry.clone()].concat()).expose().to_vec());
+    let folded: Folded = bob.purse.data().unwrap();
+    assert_eq!((folded.count, folded.received, folded.chain.to_vec()), (2, 300, chain));
+    let kept: Vec<u32> = bob.log(File::History).iter().map(|entry| entry.amount.minor_units()).collect();
+    assert_eq!(kept, [50, 300]);
+    assert!(bob.log(File::History).iter().all(|entry| entry.kind == Entry::RECEIVED));
+}
+
+#[test]
+fn unknown_commands_get_a_status() {
+    let mut alice = Person::new(1, &Setup::default());
+    for (command, expected) in [
+        ("80 50 00 00 08 0102030405060708", 0x6D00),
+        ("00 B0 00 00 00", 0x6D00),
+        ("90 5C 00 02 04", 0x6884),
+        ("81 5C 00 02 04", 0x6881),
+        ("A0 5C 00 02 04", 0x6E00),
+        ("80 54 02 00 00", 0x6A86),
+        ("80 5C 00 01 04", 0x6A86),
+        ("80 5C 00 02 01 00 04", 0x6700),
+        ("00 CA DF 99 00", 0x6A88),
+        ("00 B2 01 3C 00", 0x6A82),
+        ("00 B2 01 0D 00", 0x6A86),
+        ("00 B2 00 0C 00", 0x6A86),
+        ("00 B2 01 0C 00", 0x6A83),
+        ("80 5A 00 00 00", 0x6A83),
+        ("80 5A 00 01 00", 0x6A86),
+        ("80 44 00 00 02 0000", 0x6700),
+        ("80 44 00 00 04 00000001", 0x6700),
+        ("80 44 00 00 06 00000001 1234", 0x6A80),
+    ] {
+        assert_eq!(sw(&mut alice, command), expected, "{command}");
+    }
+    assert_eq!(alice.purse.entry(File::History, 1).unwrap().unwrap().kind, Entry::LOADED);
+    assert_eq!(refused(alice.purse.send(&Authorise)), Some(Sw::CONDITIONS_NOT_SATISFIED));
+    let _ = ReadRecord { file: File::Payments, number: 1 };
+}
