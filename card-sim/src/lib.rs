@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+
+pub mod atr;
+pub mod card;
+pub mod file;
+pub mod image;
+mod nvm;
+pub mod random;
+
+pub use atr::{Atr, AtrError};
+pub use card::{Card, InstallError, Module, OtherCard, Snapshot};
+pub use file::{CardFile, FileError};
+pub use image::ImageError;
+pub use random::{OsRandom, SeededRandom};
