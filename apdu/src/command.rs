@@ -35,8 +35,8 @@ pub struct Command<'a> {
     p1: u8,
     p2: u8,
     case: Case,
-    // As encoded: 0 stands for the maximum; 0 too where the case has no Le.
-    le: u16,
+    // 0 where the case has no Le. Its low bytes are Le as encoded: the maximum of each form ends in zeros.
+    ne: u32,
     data: &'a [u8],
 }
 
@@ -55,16 +55,16 @@ impl<'a> Command<'a> {
         let [cla, ins, p1, p2, body @ ..] = bytes else {
             return Err(CommandError::HeaderTruncated { length: bytes.len() });
         };
-        let (case, data, le) = match *body {
+        let (case, data, ne) = match *body {
             [] => (Case::One, [].as_slice(), 0),
-            [le] => (Case::TwoShort, [].as_slice(), u16::from(le)),
+            [le] => (Case::TwoShort, [].as_slice(), Le::Short(le).ne()),
             [0, _] => return Err(CommandError::ExtendedLengthTruncated),
-            [0, high, low] => (Case::TwoExtended, [].as_slice(), u16::from_be_bytes([high, low])),
+            [0, high, low] => (Case::TwoExtended, [].as_slice(), extended_ne(high, low)),
             [0, 0, 0, ..] => return Err(CommandError::LcZero),
             [0, high, low, ref rest @ ..] => extended(u16::from_be_bytes([high, low]), rest)?,
             [lc, ref rest @ ..] => short(lc, rest)?,
         };
-        Ok(Self { cla: Cla::new(*cla), ins: *ins, p1: *p1, p2: *p2, case, le, data })
+        Ok(Self { cla: Cla::new(*cla), ins: *ins, p1: *p1, p2: *p2, case, ne, data })
     }
 
     /// The command in the shortest form that holds `data` and `ne` (0: no response data is expected).
@@ -95,15 +95,12 @@ impl<'a> Command<'a> {
         ne: u32,
     ) -> Result<Self, CommandError> {
         case.check(data.len(), ne)?;
-        // Ne at its maximum (256 or 65,536) is written as 0.
-        let le = if ne == case.max_ne() { 0 } else { u16::try_from(ne).unwrap_or(0) };
-        Ok(Self { cla, ins, p1, p2, case, le, data })
+        Ok(Self { cla, ins, p1, p2, case, ne, data })
     }
 
     /// A case 2S command; every `Le` is one.
     pub(crate) const fn two_short(cla: Cla, ins: u8, p1: u8, p2: u8, le: u8) -> Self {
-        let le = u16::from_be_bytes([0, le]);
-        Self { cla, ins, p1, p2, case: Case::TwoShort, le, data: &[] }
+        Self { cla, ins, p1, p2, case: Case::TwoShort, ne: Le::Short(le).ne(), data: &[] }
     }
 
     /// The class byte.
@@ -152,12 +149,12 @@ impl<'a> Command<'a> {
     #[inline]
     #[must_use]
     pub const fn le(&self) -> Le {
+        let [_, _, high, low] = self.ne.to_be_bytes();
         if !self.case.has_le() {
             Le::None
         } else if self.case.is_extended() {
-            Le::Extended(self.le)
+            Le::Extended(u16::from_be_bytes([high, low]))
         } else {
-            let [_, low] = self.le.to_be_bytes();
             Le::Short(low)
         }
     }
@@ -166,7 +163,7 @@ impl<'a> Command<'a> {
     #[inline]
     #[must_use]
     pub const fn ne(&self) -> u32 {
-        self.le().ne()
+        self.ne
     }
 
     /// How many bytes [`encode`](Self::encode) writes: 4 to [`MAX_LENGTH`](Self::MAX_LENGTH).
@@ -185,7 +182,7 @@ impl<'a> Command<'a> {
         let header = &[self.cla.byte(), self.ins, self.p1, self.p2];
         // Nc was checked when the command was made, so it is at most 65,535.
         let [lc1, lc2] = u16::try_from(self.data.len()).unwrap_or(u16::MAX).to_be_bytes();
-        let [le1, le2] = self.le.to_be_bytes();
+        let [_, _, le1, le2] = self.ne.to_be_bytes();
         match self.case {
             Case::One => write_parts(out, &[header]),
             Case::TwoShort => write_parts(out, &[header, &[le2]]),
@@ -199,22 +196,26 @@ impl<'a> Command<'a> {
 }
 
 /// The body behind a short `Lc` (1 to 255).
-fn short(lc: u8, rest: &[u8]) -> Result<(Case, &[u8], u16), CommandError> {
+fn short(lc: u8, rest: &[u8]) -> Result<(Case, &[u8], u32), CommandError> {
     match split(usize::from(lc), rest)? {
         (data, []) => Ok((Case::ThreeShort, data, 0)),
-        (data, [le]) => Ok((Case::FourShort, data, u16::from(*le))),
+        (data, [le]) => Ok((Case::FourShort, data, Le::Short(*le).ne())),
         (_, behind) => Err(CommandError::TrailingBytes { count: behind.len().saturating_sub(1) }),
     }
 }
 
 /// The body behind an extended `Lc` (1 to 65,535).
-fn extended(lc: u16, rest: &[u8]) -> Result<(Case, &[u8], u16), CommandError> {
+fn extended(lc: u16, rest: &[u8]) -> Result<(Case, &[u8], u32), CommandError> {
     match split(usize::from(lc), rest)? {
         (data, []) => Ok((Case::ThreeExtended, data, 0)),
         (_, [_]) => Err(CommandError::LeTruncated),
-        (data, [high, low]) => Ok((Case::FourExtended, data, u16::from_be_bytes([*high, *low]))),
+        (data, [high, low]) => Ok((Case::FourExtended, data, extended_ne(*high, *low))),
         (_, behind) => Err(CommandError::TrailingBytes { count: behind.len().saturating_sub(2) }),
     }
+}
+
+const fn extended_ne(high: u8, low: u8) -> u32 {
+    Le::Extended(u16::from_be_bytes([high, low])).ne()
 }
 
 fn split(lc: usize, rest: &[u8]) -> Result<(&[u8], &[u8]), CommandError> {

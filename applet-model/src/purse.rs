@@ -90,6 +90,7 @@ impl Life {
 
     /// The state of that byte. What is no state counts as blocked.
     #[must_use]
+    #[inline]
     pub const fn from_number(number: u8) -> Self {
         match number {
             0 => Self::Blank,
@@ -148,6 +149,10 @@ impl Applet for Purse {
     fn deselect(&self, _: &mut Context<'_>) {}
 
     fn process(&self, command: &Command<'_>, context: &mut Context<'_>) -> Result<(), Sw> {
-        PurseCommand::decode(command)?.apply(self, context)
+        // By reference: a command is decoded into its place and not moved again.
+        match &PurseCommand::decode(command) {
+            Ok(decoded) => decoded.apply(self, context),
+            Err(sw) => Err(*sw),
+        }
     }
 }

@@ -15,7 +15,7 @@ use digitally::{Amount, Code, Nonce, Request};
 
 use super::Purse;
 use super::frame::{Answer, Frame, Instruction, no_data, parameters};
-use super::records::{Entry, Pending};
+use super::records::Entry;
 use super::request::{read_code, write_code};
 use crate::runtime::{Context, Fields};
 
@@ -44,11 +44,11 @@ impl Authorise {
         Ok(Self)
     }
 
-    pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>, pending: &Pending) -> Result<(), Sw> {
+    pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
         let verification = purse.places.verified.consume(context);
-        let (1, Some(payee)) = (pending.present, pending.payee) else {
-            return Err(Sw::CONDITIONS_NOT_SATISFIED);
-        };
+        let waits = context.until_deselect.take(purse.places.waits) != 0;
+        let pending = context.until_deselect.take(purse.places.pending);
+        let payee = pending.payee.filter(|_| waits).ok_or(Sw::CONDITIONS_NOT_SATISFIED)?;
         verification?;
         purse.may_pay(context, pending.amount)?;
         let keyring = purse.keyring(context)?;

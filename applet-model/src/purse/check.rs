@@ -81,8 +81,9 @@ impl Check {
         };
         purse.may_pay(context, self.amount)?;
         let balance = purse.balance(context).minus(self.amount).ok_or(status::INSUFFICIENT_BALANCE)?;
-        let pending = Pending { present: 1, payee: Some(self.payee), amount: self.amount, nonce };
+        let pending = Pending { payee: Some(self.payee), amount: self.amount, nonce };
         context.until_deselect.write(purse.places.pending, &pending);
+        context.until_deselect.write(purse.places.waits, &1);
         let name = purse.contact(context, self.payee).map_or([0; Contact::NAME], |contact| contact.name);
         context.reply.value(&Checked { name, balance })
     }

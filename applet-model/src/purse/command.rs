@@ -37,6 +37,7 @@ impl<'a> PurseCommand<'a> {
     /// # Errors
     /// `6E00` for a class and `6D00` for an instruction that the purse does not know; `6A86` and `6700` for wrong
     /// parameters and lengths; `6A80` for data that breaks a rule of its field.
+    #[inline]
     pub fn decode(command: &Command<'a>) -> Result<Self, Sw> {
         Ok(match (command.cla().base(), command.ins()) {
             (0x00, Verify::INS) => Self::Verify(Verify::decode(command)?),
@@ -86,31 +87,30 @@ impl<'a> PurseCommand<'a> {
     }
 
     /// Whether the purse takes this command in this state of life.
+    #[inline]
     const fn is_allowed(&self, life: Life) -> bool {
-        match (life, self) {
-            (_, Self::GetData(_)) => true,
-            (Life::Blank, Self::StoreData(_)) => true,
-            (Life::Blank, _) | (_, Self::StoreData(_)) => false,
-            (Life::Personalised, _) => true,
-            (Life::Blocked, command) => {
-                matches!(command, Self::GetBalance(_) | Self::ReadRecord(_) | Self::Last(_))
+        match life {
+            Life::Personalised => !matches!(self, Self::StoreData(_)),
+            Life::Blank => matches!(self, Self::StoreData(_) | Self::GetData(_)),
+            Life::Blocked => {
+                matches!(self, Self::GetData(_) | Self::GetBalance(_) | Self::ReadRecord(_) | Self::Last(_))
             }
         }
     }
 
     /// Carries the command out.
-    pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
+    #[inline]
+    pub(super) fn apply(&self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
         if !self.is_allowed(purse.life(context)) {
             return Err(Sw::CONDITIONS_NOT_SATISFIED);
         }
         // Nothing can come between the check of a request and its payment but the PIN.
-        let pending = context.until_deselect.take(purse.places.pending);
+        if !matches!(self, Self::Verify(_) | Self::Authorise(_)) {
+            context.until_deselect.write(purse.places.waits, &0);
+        }
         match self {
-            Self::Verify(verify) => {
-                context.until_deselect.write(purse.places.pending, &pending);
-                verify.apply(purse, context)
-            }
-            Self::Authorise(authorise) => authorise.apply(purse, context, &pending),
+            Self::Verify(verify) => verify.apply(purse, context),
+            Self::Authorise(authorise) => authorise.apply(purse, context),
             Self::ChangeReferenceData(change) => change.apply(purse, context),
             Self::ResetRetryCounter(reset) => reset.apply(purse, context),
             Self::GetBalance(balance) => balance.apply(purse, context),

@@ -24,6 +24,7 @@ impl Keyring<'_> {
 }
 
 impl Purse {
+    #[inline]
     pub(super) fn life(&self, context: &Context<'_>) -> Life {
         Life::from_number(context.memory.read(self.places.life))
     }
@@ -32,6 +33,7 @@ impl Purse {
         context.memory.read(self.places.limits)
     }
 
+    #[inline]
     pub(super) fn balance(&self, context: &Context<'_>) -> Amount {
         context.memory.read(self.places.balance)
     }

@@ -129,6 +129,7 @@ pub(super) fn value<T: Fixed>(command: &Command<'_>) -> Result<T, Sw> {
 ///
 /// # Errors
 /// `6A86` for any others.
+#[inline]
 pub(super) fn parameters(command: &Command<'_>, p1: u8, p2: u8) -> Result<(), Sw> {
     if (command.p1(), command.p2()) == (p1, p2) { Ok(()) } else { Err(Sw::INCORRECT_P1_P2) }
 }
@@ -137,6 +138,7 @@ pub(super) fn parameters(command: &Command<'_>, p1: u8, p2: u8) -> Result<(), Sw
 ///
 /// # Errors
 /// `6700` if there is.
+#[inline]
 pub(super) fn no_data(command: &Command<'_>) -> Result<(), Sw> {
     if command.data().is_empty() { Ok(()) } else { Err(Sw::WRONG_LENGTH) }
 }

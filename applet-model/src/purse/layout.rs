@@ -99,6 +99,8 @@ pub(super) struct Places {
     pub(super) contacts: Table<Contact>,
 
     pub(super) verified: Verification,
+    /// Whether a checked request waits for its PIN: 1 if so.
+    pub(super) waits: Cell<u8>,
     pub(super) pending: Cell<Pending>,
     pub(super) refused: Cell<Refused>,
 
@@ -134,6 +136,7 @@ impl Places {
             folded: persistent.cell(),
             contacts: persistent.table(capacity.contacts.into()),
             verified: Verification::new(&mut session),
+            waits: session.cell(),
             pending: session.cell(),
             refused: power.cell(),
             demand: Demand { persistent: 0, until_deselect: 0, until_reset: 0 },

@@ -237,8 +237,6 @@ record! {
     /// A checked request that waits for the PIN.
     #[derive(Debug)]
     pub(super) struct Pending {
-        /// 1 if there is one.
-        pub(super) present: u8,
         pub(super) payee: Option<Msisdn>,
         pub(super) amount: Amount,
         pub(super) nonce: u32,

@@ -88,6 +88,10 @@ impl Card {
 /// | `0x` `8x` `Ax` with bits 4 or 3 | `6882` |
 #[inline]
 fn check_class(cla: Cla) -> Result<(), Sw> {
+    // What nearly all commands carry needs no taking apart.
+    if matches!(cla, Cla::INTERINDUSTRY | Cla::PROPRIETARY) {
+        return Ok(());
+    }
     if matches!(cla.kind(), ClassKind::Reserved | ClassKind::Invalid) {
         return Err(Sw::CLA_NOT_SUPPORTED);
     }
