@@ -327,7 +327,8 @@ impl Game {
                 if erase {
                     let _ = purse.erase_contact(1);
                 } else {
-                    purse.store_contact(Contact::new(number(whom as u32), "Somebody").unwrap()).unwrap();
+                    let stored = purse.store_contact(Contact::new(number(whom as u32), "Somebody").unwrap());
+                    assert!(stored.is_ok() || stored.unwrap_err().sw() == Some(Sw::NOT_ENOUGH_MEMORY));
                 }
             }
             Step::Reset { who } => self.people[who].reset(),
@@ -397,8 +398,14 @@ fn void(parameters: &[u8]) -> Option<Box<dyn Applet>> {
     Some(Box::new(Purse::with_profiles(Capacity::from_bytes(parameters)?, &VOID)))
 }
 
+/// At least this many cases; `./test --long` asks for more by `PROPTEST_CASES`.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig { cases: default.cases.max(2_000), max_shrink_iters: 20_000, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn eight_digits(steps in prop::collection::vec(step(), 1..120)) {
