@@ -127,7 +127,9 @@ fn a_blank_purse_takes_personalisation_and_nothing_else() {
 
 #[test]
 fn limits_that_the_memory_cannot_hold_are_refused() {
-    for limits in [Limits { unacknowledged: 65, ..LIMITS }, Limits { tries: 16, ..LIMITS }] {
+    for limits in
+        [Limits { unacknowledged: 65, ..LIMITS }, Limits { tries: 16, ..LIMITS }, Limits { tries: 0, ..LIMITS }]
+    {
         let setup = Setup { limits, ..Setup::default() };
         assert_eq!(Person::blank(1, &setup).personalise(1, &setup, false), Err(Sw::WRONG_DATA));
     }

@@ -181,7 +181,7 @@ fn store_identity(identity: Identity, places: &Places, transaction: &mut Transac
 
 /// No limit may promise what the memory cannot hold.
 fn store_limits(limits: Limits, places: &Places, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
-    let valid = limits.tries <= 15 && limits.unacknowledged <= places.capacity.payments;
+    let valid = (1..=15).contains(&limits.tries) && limits.unacknowledged <= places.capacity.payments;
     if !valid {
         return Err(Sw::WRONG_DATA);
     }
