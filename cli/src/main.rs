@@ -1,2 +1,44 @@
-//! The `digitally` command.
-fn main() {}
+//! The `digitally` command: purses on smart cards that pay each other by eight digits, with no network.
+
+#![expect(unreachable_pub, reason = "a program exports nothing: `pub` says which items other modules may use")]
+
+mod args;
+mod command;
+mod exit;
+mod failure;
+mod issue;
+mod issuer;
+mod medium;
+mod money;
+mod output;
+mod purse;
+mod screen;
+mod secret;
+mod session;
+mod trace;
+mod typed;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+use crate::session::Session;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error).into(),
+    };
+    let session = Session::new(&cli.global);
+    let exit = match cli.command.run(&session) {
+        Ok(output) => output.print(session.format).map(|()| output.exit),
+        Err(failure) => Err(failure),
+    };
+    exit.unwrap_or_else(|failure| {
+        output::report(&failure, session.format);
+        failure.code().exit()
+    })
+    .into()
+}

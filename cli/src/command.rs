@@ -1,0 +1,42 @@
+//! The commands, one a file.
+
+mod card;
+mod completions;
+mod demo;
+mod man;
+mod pay;
+mod vectors;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Demo(demo::Args),
+    Card(card::Args),
+    Pay(pay::Args),
+    Vectors(vectors::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What each command says.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        match self {
+            Self::Demo(args) => args.run(session),
+            Self::Card(args) => args.run(session),
+            Self::Pay(args) => args.run(session),
+            Self::Vectors(args) => args.run(),
+            Self::Completions(args) => Ok(args.run()),
+            Self::Man(args) => args.run(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `digitally card`: make a card, look at it, look after it.
+
+mod balance;
+mod contacts;
+mod info;
+mod log;
+mod new;
+mod pin;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+pub use log::{log, log_lines};
+
+/// Make a card, look at it, look after it
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The option that names a card.
+#[derive(Debug, clap::Args)]
+pub struct CardArg {
+    /// The card: its image file
+    #[arg(long = "card", value_name = "FILE")]
+    pub path: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    New(Box<new::Args>),
+    Info(info::Args),
+    Balance(balance::Args),
+    Log(log::Args),
+    Contacts(contacts::Args),
+    Pin(pin::Args),
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What each command says.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        match &self.command {
+            Command::New(args) => args.run(session),
+            Command::Info(args) => args.run(session),
+            Command::Balance(args) => args.run(session),
+            Command::Log(args) => args.run(session),
+            Command::Contacts(args) => args.run(session),
+            Command::Pin(args) => args.run(session),
+        }
+    }
+}

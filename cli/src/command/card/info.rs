@@ -1,0 +1,190 @@
+//! `digitally card info`
+
+use std::fmt::Write;
+
+use applet_model::purse::{self, Capacity, Counters, Limits, ProfileData, RESERVED, byte_table};
+use applet_model::runtime::{Applet, Demand};
+use digitally::{Algorithm, Scheme, profile};
+use serde_json::json;
+
+use super::CardArg;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::purse::Purse;
+use crate::session::Session;
+
+/// Persistent memory of an overlay SIM, in bytes.
+const PERSISTENT: usize = 32 * 1024;
+/// Its transient memory.
+const TRANSIENT: usize = 2 * 1024;
+
+/// Show whose card it is, its limits, counters and memory
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: digitally card info --card alice.card")]
+pub struct Args {
+    #[command(flatten)]
+    card: CardArg,
+}
+
+/// Everything that the card tells about itself.
+struct Info {
+    profile: ProfileData,
+    limits: Limits,
+    counters: Counters,
+    capacity: Capacity,
+    demand: Demand,
+}
+
+impl Args {
+    /// Reads all data objects.
+    ///
+    /// # Errors
+    /// If the card cannot be read.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        let mut purse = Purse::open(session, &self.card.path)?;
+        let capacity = purse.data()?;
+        let info = Info {
+            profile: purse.data()?,
+            limits: purse.data()?,
+            counters: purse.data()?,
+            capacity,
+            demand: purse::Purse::new(capacity).demand(),
+        };
+        let number = purse.holder.number.map(|number| number.to_string());
+        Ok(Output::new(&info.json(&purse), info.text(&purse), number.unwrap_or_default()))
+    }
+}
+
+impl Info {
+    fn profile(&self) -> &'static str {
+        let found = PROFILES.iter().find(|profile| profile.number == self.profile.profile);
+        found.map_or("unknown", |profile| profile.name)
+    }
+
+    fn scheme(&self) -> &'static str {
+        self.profile.scheme().map_or("unknown", Scheme::name)
+    }
+
+    fn algorithm(&self) -> &'static str {
+        self.profile.algorithm().map_or("unknown", Algorithm::name)
+    }
+
+    fn left(&self) -> [u16; 3] {
+        let (limits, counters) = (&self.limits, &self.counters);
+        [
+            limits.opens.saturating_sub(counters.opened_since_contact),
+            limits.failures.saturating_sub(counters.wrong_responses_since_contact),
+            limits.unacknowledged.saturating_sub(counters.unacknowledged),
+        ]
+    }
+
+    fn transient(&self) -> usize {
+        self.demand.until_deselect.saturating_add(self.demand.until_reset)
+    }
+
+    fn text(&self, purse: &Purse) -> String {
+        let (counters, limits) = (&self.counters, &self.limits);
+        let [requests, responses, payments] = self.left();
+        let [(request_nonce, request_check), (response_nonce, response_check)] =
+            [self.profile.request, self.profile.response].map(|[nonce, check]| (nonce, check));
+        let mut text = format!(
+            "holder       {holder}\n\
+             life cycle   {life}\n\
+             profile      {profile}: requests of {request_nonce} + {request_check} digits, responses of {response_nonce} + {response_check}\n\
+             keys         {scheme}, epoch {epoch}, {algorithm}\n\
+             limits       {payment} a payment, {balance} in the purse, {tries} tries a request\n\
+             left until the next issuer contact\n\
+             \x20            {requests} of {opens} requests, {responses} of {failures} wrong responses, \
+             {payments} of {unacknowledged} payments\n\
+             counters     {made} payments made, {received} received, {opened} requests opened\n\
+             \x20            {wrong_requests} wrong requests, {wrong_responses} wrong responses, \
+             {wrong_pins} wrong PINs of {attempts}\n\
+             \x20            issuer's orders {issuer}\n\
+             PIN          {pin} tries left, PUK {puk}\n\
+             ATR          {atr}\n\
+             memory, in bytes\n",
+            holder = purse.holder.number.map_or_else(|| "nobody yet".to_owned(), |number| number.to_string()),
+            life = purse.holder.life().name(),
+            profile = self.profile(),
+            scheme = self.scheme(),
+            epoch = self.profile.epoch,
+            algorithm = self.algorithm(),
+            payment = purse.show(limits.payment),
+            balance = purse.show(limits.balance),
+            tries = limits.tries,
+            opens = limits.opens,
+            failures = limits.failures,
+            unacknowledged = limits.unacknowledged,
+            made = counters.payments,
+            received = counters.received,
+            opened = counters.opened,
+            wrong_requests = counters.wrong_requests,
+            wrong_responses = counters.wrong_responses,
+            wrong_pins = counters.wrong_pins,
+            attempts = counters.pin_attempts,
+            issuer = counters.issuer,
+            pin = counters.pin_tries,
+            puk = counters.puk_tries,
+            atr = hex::encode_upper(&purse.atr),
+        );
+        for (what, bytes) in byte_table(self.capacity) {
+            let _ = writeln!(text, "  {what:48} {bytes:>6}");
+        }
+        let _ = writeln!(text, "  {:48} {RESERVED:>6}", "reserved for pairwise keys");
+        let persistent = self.demand.persistent.saturating_add(RESERVED);
+        let _ = writeln!(text, "  {:48} {persistent:>6} of {PERSISTENT}", "persistent, with the reserve");
+        let _ = writeln!(text, "  {:48} {:>6} of {TRANSIENT}", "transient", self.transient());
+        text
+    }
+
+    fn json(&self, purse: &Purse) -> serde_json::Value {
+        let (counters, limits) = (&self.counters, &self.limits);
+        let [requests, responses, payments] = self.left();
+        let rows: Vec<_> = byte_table(self.capacity).map(|(what, bytes)| json!({"what": what, "bytes": bytes})).into();
+        json!({
+            "msisdn": purse.holder.number.map(|number| number.to_string()),
+            "currency": purse.money.name,
+            "decimals": purse.money.decimals,
+            "life_cycle": purse.holder.life().name(),
+            "profile": self.profile(),
+            "request_digits": self.profile.request,
+            "response_digits": self.profile.response,
+            "key_scheme": self.scheme(),
+            "key_epoch": self.profile.epoch,
+            "algorithm": self.algorithm(),
+            "limits": {
+                "payment": limits.payment.minor_units(),
+                "balance": limits.balance.minor_units(),
+                "requests": limits.opens,
+                "wrong_codes": limits.failures,
+                "tries_per_request": limits.tries,
+                "wrong_requests_per_session": limits.refusals,
+                "unacknowledged_payments": limits.unacknowledged,
+            },
+            "left": {"requests": requests, "wrong_codes": responses, "payments": payments},
+            "counters": {
+                "payments": counters.payments,
+                "received": counters.received,
+                "opened": counters.opened,
+                "wrong_requests": counters.wrong_requests,
+                "wrong_responses": counters.wrong_responses,
+                "pin_attempts": counters.pin_attempts,
+                "wrong_pins": counters.wrong_pins,
+                "issuer": counters.issuer,
+            },
+            "pin_tries": counters.pin_tries,
+            "puk_tries": counters.puk_tries,
+            "atr": hex::encode_upper(&purse.atr),
+            "memory": {
+                "rows": rows,
+                "persistent": self.demand.persistent,
+                "reserved": RESERVED,
+                "persistent_budget": PERSISTENT,
+                "transient": self.transient(),
+                "transient_budget": TRANSIENT,
+            },
+        })
+    }
+}
+
+static PROFILES: [digitally::Profile; 3] = profile::ALL;

@@ -1,0 +1,88 @@
+//! An error as its reader wants it: a stable code, what happened and why, and the command to try next.
+//!
+//! No key, PIN or code stands in any of them: whoever makes a [`Failure`] says what was wrong with a secret, not what it was.
+
+mod code;
+pub mod medium;
+pub mod refusal;
+mod report;
+
+use std::fmt;
+use std::path::Path;
+
+use miette::LabeledSpan;
+
+pub use code::ErrorCode;
+pub use report::in_words;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub struct Failure {
+    code: ErrorCode,
+    message: String,
+    help: Option<String>,
+    typed: Option<Box<Typed>>,
+}
+
+/// What was typed, with the place that is wrong.
+#[derive(Debug)]
+struct Typed {
+    text: String,
+    label: LabeledSpan,
+}
+
+impl Failure {
+    /// A failure: what happened and why.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: None, typed: None }
+    }
+
+    /// With the next step.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With the typed text, and a label under `len` bytes of it. Never for a secret.
+    pub fn typed(mut self, text: &str, at: usize, len: usize, label: impl Into<String>) -> Self {
+        // A terminal would obey control characters.
+        let text = text.replace(char::is_control, " ");
+        self.typed = Some(Box::new(Typed { label: LabeledSpan::new(Some(label.into()), at, len), text }));
+        self
+    }
+
+    /// A file that could not be read.
+    pub fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(ErrorCode::FileUnreadable, format!("{} cannot be read: {error}", path.display()))
+            .help("check the name, and that you may read the file")
+    }
+
+    /// A file that could not be written.
+    pub fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(ErrorCode::FileUnwritable, format!("{} cannot be written: {error}", path.display()))
+            .help("check that its folder exists, that you may write there, and that the disk has room")
+    }
+
+    /// Its stable name.
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What happened.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The next step.
+    pub fn advice(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,120 @@
+//! The stable names of all errors, with the exit code of each.
+
+use crate::exit::Exit;
+
+/// Declares the codes: variant, name, exit code.
+macro_rules! codes {
+    ($($variant:ident $name:literal $exit:ident)*) => {
+        /// The name of an error. It stays the same when the words around it change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $($variant),*
+        }
+
+        impl ErrorCode {
+            /// Every one.
+            #[cfg(test)]
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name, in kebab-case.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// How the program ends after this error.
+            pub const fn exit(self) -> Exit {
+                match self { $(Self::$variant => Exit::$exit),* }
+            }
+        }
+    };
+}
+
+codes! {
+    // What was typed.
+    Usage "usage" Unable
+    AmountMalformed "amount-malformed" Unable
+    AmountNegative "amount-negative" Unable
+    AmountTooLarge "amount-too-large" Unable
+    AmountTooPrecise "amount-too-precise" Unable
+    AmountZero "amount-zero" Unable
+    CodeMalformed "code-malformed" Unable
+    CodesDiffer "codes-differ" Unable
+    ContactAmbiguous "contact-ambiguous" Unable
+    ContactNameMalformed "contact-name-malformed" Unable
+    ContactUnknown "contact-unknown" Unable
+    CurrencyUnknown "currency-unknown" Unable
+    MsisdnMalformed "msisdn-malformed" Unable
+    PinMalformed "pin-malformed" Unable
+    PinMissing "pin-missing" Unable
+    PinOnCommandLine "pin-on-command-line" Unable
+    PinsDiffer "pins-differ" Unable
+    SameParty "same-party" Unable
+
+    // Files and the world around.
+    CardFileExists "card-file-exists" Unable
+    CardFileMissing "card-file-missing" Unable
+    FileUnreadable "file-unreadable" Unable
+    FileUnwritable "file-unwritable" Unable
+    ImageDamaged "image-damaged" Unable
+    ImageForeign "image-foreign" Unable
+    ImageInUse "image-in-use" Unable
+    ImageReadOnly "image-read-only" Unable
+    ImageVersion "image-version" Unable
+    IssuerFileMalformed "issuer-file-malformed" Unable
+    IssuerFileMissing "issuer-file-missing" Unable
+    IssuerFileOpen "issuer-file-open-to-others" Unable
+    OutputFailed "output-failed" Unable
+    RandomSource "random-source" Unable
+    VectorFile "vector-file" Unable
+
+    // What the card says.
+    AlreadyCancelled "already-cancelled" Refused
+    AlreadyPaid "already-paid" Refused
+    AlreadyReceived "already-received" Refused
+    AmountLimit "amount-limit" Refused
+    BalanceLimit "balance-limit" Refused
+    CardAnswer "card-answer" Refused
+    CardBlank "card-blank" Refused
+    CardFailed "card-failed" Refused
+    CardRefused "card-refused" Refused
+    ContactsFull "contacts-full" Refused
+    CounterExhausted "counter-exhausted" Refused
+    InsufficientBalance "insufficient-balance" Refused
+    IssuerMac "issuer-mac-wrong" Refused
+    IssuerReceipt "issuer-receipt-wrong" Refused
+    LogFull "log-full" Refused
+    NoPayment "no-payment" Refused
+    NoPurse "no-purse" Refused
+    NoRequest "no-request" Refused
+    NothingChecked "nothing-checked" Refused
+    OnlyCancelled "only-cancelled" Refused
+    PersonalisationRefused "personalisation-refused" Refused
+    PinBlocked "pin-blocked" Refused
+    PinNotVerified "pin-not-verified" Refused
+    PinWrong "pin-wrong" Refused
+    ProfileBroken "profile-broken" Refused
+    PukWrong "puk-wrong" Refused
+    PurseBlocked "purse-blocked" Refused
+    RequestAmbiguous "request-ambiguous" Refused
+    RequestExhausted "request-exhausted" Refused
+    RequestRefused "request-refused" Refused
+    ResponseWrong "response-wrong" Refused
+    TooManyRequests "too-many-requests" Refused
+    TooManyWrongRequests "too-many-wrong-requests" Refused
+    TooManyWrongResponses "too-many-wrong-responses" Refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_kebab_case_and_unique() {
+        for (i, code) in ErrorCode::ALL.iter().enumerate() {
+            let name = code.name();
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
+            assert!(ErrorCode::ALL[i + 1..].iter().all(|other| other.name() != name), "{name} twice");
+            assert_ne!(code.exit(), Exit::Done, "{name}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What can be wrong with a card's image file.
+
+use card_sim::{FileError, ImageError};
+
+use super::{ErrorCode, Failure};
+use crate::typed::shell_word;
+
+/// The error for a card file. `path` is what the user typed.
+pub fn file_failure(path: &str, error: &FileError) -> Failure {
+    let word = shell_word(path);
+    let (code, message, help) = match error {
+        FileError::NotFound { .. } => (
+            ErrorCode::CardFileMissing,
+            format!("there is no card file {path}"),
+            format!(
+                "check the name, or make a card:\n  digitally card new {word} --issuer issuer.json --msisdn +254700000001"
+            ),
+        ),
+        FileError::Exists { .. } => (
+            ErrorCode::CardFileExists,
+            format!("there is a file {path} already"),
+            "a card file holds money and is never overwritten: choose another name".to_owned(),
+        ),
+        FileError::IsDirectory { .. } | FileError::NotRegular { .. } => (
+            ErrorCode::ImageForeign,
+            format!("{path} is not a file that can hold a card"),
+            "name a card's image file: --card FILE".to_owned(),
+        ),
+        FileError::InUse { .. } => (
+            ErrorCode::ImageInUse,
+            format!("{path} is in use: another process has this card open"),
+            "one process at a time: finish or stop the other one (perhaps it waits for a PIN), then run this again"
+                .to_owned(),
+        ),
+        FileError::ReadOnly { .. } => (
+            ErrorCode::ImageReadOnly,
+            format!("{path} is not writable, and a card that cannot count cannot be used"),
+            format!("if it is nobody's doing but yours:\n  chmod u+w {word}"),
+        ),
+        FileError::Permissions { .. } => {
+            (ErrorCode::FileUnreadable, format!("you may not use {path}"), format!("who may:\n  ls -l {word}"))
+        }
+        FileError::Image { source, .. } => return image_failure(path, source),
+        FileError::Replaced { .. } => (
+            ErrorCode::FileUnwritable,
+            format!("{path} was moved, deleted or replaced while it was in use; the answer was withheld"),
+            format!(
+                "bring the card's file back to this name, then look at its log:\n  digitally card log --card {word}"
+            ),
+        ),
+        error => (
+            ErrorCode::FileUnwritable,
+            match std::error::Error::source(error) {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            },
+            format!(
+                "the card answers only what is on the disk: either nothing happened or it is in the log. \
+                 Once the disk can be written, look there:\n  digitally card log --card {word}"
+            ),
+        ),
+    };
+    Failure::new(code, message).help(help)
+}
+
+fn image_failure(path: &str, error: &ImageError) -> Failure {
+    let (code, help) = match error {
+        ImageError::NotAnImage => (ErrorCode::ImageForeign, "name a card's image file, made by `digitally card new`"),
+        ImageError::Version { .. } => {
+            (ErrorCode::ImageVersion, "it was written by another version of this program: use that, or update this one")
+        }
+        ImageError::UnknownModule { .. } => {
+            (ErrorCode::ImageVersion, "it holds an applet that this program does not have: update it")
+        }
+        _ => (
+            ErrorCode::ImageDamaged,
+            "nothing was changed. Do not go on with an older copy: the money spent since would come back. \
+             Its issuer can replace the card and settle from the logs",
+        ),
+    };
+    Failure::new(code, format!("{path} cannot be used: {error}")).help(help)
+}

@@ -1,0 +1,263 @@
+//! The issuer file: one master key, from which every key of every card is derived.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use applet_model::runtime::{PinBlock, Random};
+use digitally::{Algorithm, Issuer as IssuerPurpose, Key, Master, Msisdn, Payment, Scheme, derive};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::failure::{ErrorCode, Failure};
+use crate::typed::shell_word;
+
+const FORMAT: &str = "digitally-issuer";
+const VERSION: u64 = 1;
+const NOTE: &str = "The master key derives the payment key of all cards, and the issuer key and PUK of each card. \
+                    Whoever has it can make money: keep it secret, and keep a copy.";
+
+/// An issuer: its master key.
+#[derive(Debug)]
+pub struct Issuer {
+    master: Key<Master>,
+}
+
+/// The file as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: String,
+    version: u64,
+    note: String,
+    diversification: String,
+    keys: Keys,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    master: String,
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        self.master.zeroize();
+    }
+}
+
+impl Issuer {
+    /// A new issuer with a master key of 256 bits from this source.
+    ///
+    /// # Errors
+    /// If the source has no bytes to give.
+    pub fn random(random: &mut dyn Random) -> Result<Self, Failure> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        random.fill(&mut *bytes).map_err(|error| {
+            Failure::new(ErrorCode::RandomSource, format!("no key could be drawn: {error}")).help("try again later")
+        })?;
+        Self::from_master(&*bytes).ok_or_else(|| Failure::new(ErrorCode::RandomSource, "no key could be drawn"))
+    }
+
+    fn from_master(bytes: &[u8]) -> Option<Self> {
+        Key::new(Algorithm::AesCmac, bytes).ok().map(|master| Self { master })
+    }
+
+    /// Writes a new issuer file, which only its owner can read. Nothing is ever overwritten.
+    ///
+    /// # Errors
+    /// If it cannot be written, or is there already.
+    pub fn create(&self, path: &Path) -> Result<(), Failure> {
+        let file = File {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            note: NOTE.to_owned(),
+            diversification: derive::NAME.to_owned(),
+            keys: Keys { master: hex::encode(self.master.expose()) },
+        };
+        let write = || {
+            let text = Zeroizing::new(serde_json::to_string_pretty(&file).map_err(std::io::Error::from)?);
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            // Temporary files are made with mode 0600.
+            let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+            temporary.write_all(text.as_bytes())?;
+            temporary.write_all(b"\n")?;
+            temporary.as_file().sync_all()?;
+            temporary.persist_noclobber(path).map_err(|error| error.error)?;
+            std::fs::File::open(folder)?.sync_all()
+        };
+        write().map_err(|error| Failure::unwritable(path, &error))
+    }
+
+    /// Reads an issuer file.
+    ///
+    /// # Errors
+    /// If it is not there, is not such a file, or others can read it.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Failure::new(ErrorCode::IssuerFileMissing, format!("there is no issuer file {}", path.display())).help(
+                    "name the file that the card was made with; `digitally card new` makes one where there is none",
+                )
+            }
+            _ => Failure::unreadable(path, &error),
+        })?;
+        let malformed = |why: String| {
+            Failure::new(ErrorCode::IssuerFileMalformed, format!("{} is not an issuer file: {why}", path.display()))
+                .help("restore it from its copy; cards made with another master key cannot pay with these")
+        };
+        let file: File = serde_json::from_str(&text).map_err(|error| malformed(place(&error)))?;
+        if file.format != FORMAT {
+            return Err(malformed(format!("its format is not `{FORMAT}`")));
+        }
+        if file.version != VERSION {
+            return Err(malformed(format!("its version is {}, this program knows {VERSION}", file.version)));
+        }
+        if file.diversification != derive::NAME {
+            return Err(malformed(format!("its diversification is not `{}`", derive::NAME)));
+        }
+        let master = hex::decode(&file.keys.master).map(Zeroizing::new);
+        let master = master.ok().filter(|bytes| matches!(bytes.len(), 16 | 32));
+        let master =
+            master.ok_or_else(|| malformed("the master key is not 16 or 32 bytes in hexadecimal".to_owned()))?;
+        private(path)?;
+        Self::from_master(&master).ok_or_else(|| malformed("the master key is no AES key".to_owned()))
+    }
+
+    /// The payment key of this scheme and epoch, the same for all cards: 16 bytes for AES, 32 for HMAC.
+    ///
+    /// # Errors
+    /// None for the two algorithms there are.
+    pub fn payment_key(&self, scheme: Scheme, epoch: u8, algorithm: Algorithm) -> Result<Key<Payment>, Failure> {
+        let context = [scheme.number(), epoch, algorithm.number()];
+        let len = match algorithm {
+            Algorithm::AesCmac => 16,
+            Algorithm::HmacSha256 => 32,
+        };
+        derive::key(&self.master, b"digitally payment", &context, algorithm, len).map_err(|error| underivable(&error))
+    }
+
+    /// The issuer key of one card.
+    ///
+    /// # Errors
+    /// None.
+    pub fn card_key(&self, card: Msisdn) -> Result<Key<IssuerPurpose>, Failure> {
+        derive::key(&self.master, b"digitally issuer", card.bcd(), Algorithm::AesCmac, 16)
+            .map_err(|error| underivable(&error))
+    }
+
+    /// The unblocking key of one card: 64 derived bits modulo 10^8, eight digits.
+    ///
+    /// # Errors
+    /// None.
+    pub fn puk(&self, card: Msisdn) -> Result<PinBlock, Failure> {
+        let mut bits = Zeroizing::new([0; 8]);
+        derive::bytes(&self.master, b"digitally puk", card.bcd(), &mut *bits).map_err(|error| underivable(&error))?;
+        let digits = Zeroizing::new(format!("{:08}", u64::from_be_bytes(*bits) % 100_000_000));
+        PinBlock::parse(&digits).map_err(|error| Failure::new(ErrorCode::PinMalformed, error.to_string()))
+    }
+}
+
+/// The key check value: the first 3 bytes of the key's own MAC over 16 zero bytes, in hexadecimal.
+pub fn check_value<P: digitally::Purpose>(key: &Key<P>) -> String {
+    hex::encode_upper(key.tag(&[0; 16]).expose().first_chunk::<3>().copied().unwrap_or_default())
+}
+
+/// Only its owner may read a file of keys.
+fn private(path: &Path) -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_err(|error| Failure::unreadable(path, &error))?.permissions().mode();
+        if mode & 0o077 != 0 {
+            let shown = path.display();
+            return Err(Failure::new(ErrorCode::IssuerFileOpen, format!("{shown} holds keys, and others may read it"))
+                .help(format!(
+                    "close it, and see whether a copy went round:\n  chmod 600 {}",
+                    shell_word(&shown.to_string())
+                )));
+        }
+    }
+    Ok(())
+}
+
+/// Where JSON went wrong, without quoting any of it: it may be the key.
+fn place(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Data => "a field is unknown, missing, twice or of another type",
+        _ => "it is not JSON",
+    };
+    format!("{what} (line {}, column {})", error.line(), error.column())
+}
+
+fn underivable(error: &derive::DeriveError) -> Failure {
+    Failure::new(ErrorCode::IssuerFileMalformed, format!("no key can be derived: {error}"))
+}
+
+/// The issuer file at this path: read, or made where there is none. Says whether it was made.
+///
+/// # Errors
+/// As [`Issuer::open`] and [`Issuer::create`].
+pub fn open_or_create(path: &str, random: &mut dyn Random) -> Result<(Issuer, bool), Failure> {
+    let path = PathBuf::from(path);
+    if path.exists() {
+        return Ok((Issuer::open(&path)?, false));
+    }
+    let issuer = Issuer::random(random)?;
+    issuer.create(&path)?;
+    Ok((issuer, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issuer() -> Issuer {
+        Issuer::from_master(&[7; 32]).unwrap()
+    }
+
+    #[test]
+    fn cards_and_algorithms_have_their_own_keys() {
+        let (alice, bob) = ("+254700000001".parse().unwrap(), "+254700000002".parse().unwrap());
+        let aes = issuer().payment_key(Scheme::Universal, 1, Algorithm::AesCmac).unwrap();
+        let hmac = issuer().payment_key(Scheme::Universal, 1, Algorithm::HmacSha256).unwrap();
+        assert_ne!(aes.expose(), &hmac.expose()[..16]);
+        assert_ne!(issuer().card_key(alice).unwrap().expose(), issuer().card_key(bob).unwrap().expose());
+        assert_ne!(issuer().puk(alice).unwrap().expose(), issuer().puk(bob).unwrap().expose());
+        assert_eq!(check_value(&aes).len(), 6);
+    }
+
+    #[test]
+    fn a_file_reads_back_and_is_private_and_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.json");
+        issuer().create(&path).unwrap();
+        private(&path).unwrap();
+        let key = |issuer: &Issuer| issuer.payment_key(Scheme::Universal, 1, Algorithm::AesCmac).unwrap();
+        assert_eq!(key(&Issuer::open(&path).unwrap()).expose(), key(&issuer()).expose());
+        assert_eq!(issuer().create(&path).unwrap_err().code(), ErrorCode::FileUnwritable);
+    }
+
+    #[test]
+    fn what_is_no_issuer_file_is_refused_without_showing_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.json");
+        issuer().create(&path).unwrap();
+        let good = std::fs::read_to_string(&path).unwrap();
+        let check = |text: String| {
+            std::fs::write(&path, text).unwrap();
+            let failure = Issuer::open(&path).unwrap_err();
+            assert_eq!(failure.code(), ErrorCode::IssuerFileMalformed, "{failure}");
+            assert!(!format!("{failure:?}").contains("0707"), "{failure:?}");
+        };
+        check(good.replace("\"version\": 1", "\"version\": 2"));
+        check(good.replace("digitally-issuer", "other"));
+        check(good.replace("sp800-108-counter-cmac", "none"));
+        check(good.replace("\"note\"", "\"notes\""));
+        check(good.replacen("0707", "07", 1));
+        check(good.replace("070707", "07070x"));
+        check(good.replace("\"master\"", "\"0707\""));
+        check(good.chars().take(good.len() / 2).collect());
+        check("{}".to_owned());
+    }
+}

@@ -1,0 +1,99 @@
+//! `--json`: exactly one object on standard output, whatever the command and however it ends.
+
+use serde_json::Value;
+
+use crate::world::{ALICE, BOB, World, authorise, confirm};
+
+#[test]
+fn every_command_prints_one_object() {
+    let world = World::new();
+    let request = world.request("400");
+    let response = world.authorise("400", &request);
+    let confirmed = confirm(&response);
+    let commands: Vec<Vec<&str>> = vec![
+        vec!["demo"],
+        vec!["card", "info", "--card", "alice.card"],
+        vec!["card", "balance", "--card", "alice.card"],
+        vec!["card", "log", "--card", "alice.card"],
+        vec!["card", "contacts", "list", "--card", "alice.card"],
+        vec!["card", "contacts", "add", "--card", "alice.card", "--name", "Carol", "--msisdn", "+254700000003"],
+        vec!["card", "contacts", "remove", "--card", "alice.card", "--name", "Carol"],
+        vec!["card", "pin", "status", "--card", "alice.card"],
+        vec!["card", "pin", "change", "--card", "alice.card", "--pin-file", "pin.txt", "--new-pin-file", "pin.txt"],
+        vec!["card", "pin", "unblock", "--card", "alice.card", "--issuer", "issuer.json", "--new-pin-file", "pin.txt"],
+        vec!["pay", "last", "--card", "alice.card"],
+        confirmed,
+        vec!["pay", "request", "--card", "bob.card", "--from", ALICE, "--amount", "3"],
+        vec!["pay", "cancel", "--card", "bob.card"],
+        vec!["vectors", "verify"],
+        vec!["completions", "bash"],
+        vec!["man"],
+        vec!["man", "pages"],
+    ];
+    for words in commands {
+        world.done(&words);
+        // Anywhere in the line, and with a trace beside it.
+        let ran = world.run(&[&["--json", "--trace"], &words[..]].concat());
+        assert!(ran.json().is_object(), "{words:?}");
+    }
+}
+
+#[test]
+fn codes_and_amounts_stand_where_scripts_look_for_them() {
+    let world = World::new();
+    let opened = world.done(&["pay", "request", "--card", "bob.card", "--from", "Alice", "--amount", "400"]);
+    let fields = |value: &Value| {
+        let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names.join(" ")
+    };
+    assert_eq!(fields(&opened), "amount code currency name payer request");
+    assert_eq!((&opened["amount"], &opened["currency"]), (&40_000.into(), &"KES".into()));
+    assert_eq!((&opened["payer"], &opened["request"]), (&ALICE.into(), &1.into()));
+    let paid = world.done(&authorise("400", opened["code"].as_str().unwrap()));
+    assert_eq!(fields(&paid), "amount balance code currency entry name payee");
+    assert_eq!((&paid["payee"], &paid["balance"]), (&BOB.into(), &160_000.into()));
+    let balance = world.done(&["card", "balance", "--card", "alice.card"]);
+    assert_eq!(fields(&balance), "balance currency decimals");
+    let demo = world.done(&["demo"]);
+    assert_eq!(demo["balances"]["after"]["bob"], 240_000);
+    assert_eq!(demo["steps"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn usage_errors_are_objects_too() {
+    let world = World::empty();
+    for words in [
+        &["--json"][..],
+        &["pay", "--json"],
+        &["--json", "nonsense"],
+        &["card", "new", "--json"],
+        &["--json", "--seed", "x", "demo"],
+    ] {
+        let ran = world.run(words);
+        assert_eq!((ran.exit, ran.json()["error"]["code"].as_str()), (2, Some("usage")), "{words:?}: {ran:?}");
+        assert_eq!(ran.stderr, "", "{words:?}");
+    }
+}
+
+#[test]
+fn failed_vectors_end_in_one_and_malformed_ones_in_two() {
+    let world = World::empty();
+    let source = vectors::embedded()[0];
+    world.write("good.json", source.text);
+    assert_eq!(world.done(&["vectors", "verify", "good.json"])["failed"], 0);
+    let digit = source.text.find("\"tag\": \"").unwrap() + 8;
+    let mut wrong = source.text.to_owned();
+    let flipped = if &wrong[digit..=digit] == "0" { "1" } else { "0" };
+    wrong.replace_range(digit..=digit, flipped);
+    world.write("wrong.json", &wrong);
+    let ran = world.run(&["vectors", "verify", "wrong.json", "--json"]);
+    assert_eq!(ran.exit, 1);
+    assert_eq!(ran.json()["files"][0]["failures"][0]["field"], "tag");
+    let ran = world.run(&["vectors", "verify", "wrong.json"]);
+    assert!(ran.exit == 1 && ran.stdout.contains("expected") && ran.stdout.contains("rfc4493-1"), "{ran:?}");
+    world.write("malformed.json", "{}");
+    world.fails(&["vectors", "verify", "malformed.json"], 2, "vector-file");
+    world.fails(&["vectors", "verify", "good.json", "wrong.json"], 2, "vector-file");
+    world.fails(&["vectors", "verify", "nowhere.json"], 2, "file-unreadable");
+}
