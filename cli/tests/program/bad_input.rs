@@ -3,10 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use applet_model::purse::{Capacity, PURSE_AID, Purse};
-use card_sim::{CardFile, Module, OsRandom};
+use card_sim::{CardFile, OsRandom};
 
-use crate::world::{ALICE, BOB, World, authorise, confirm};
+use crate::world::{ALICE, BOB, MODULES, World, alone, authorise, confirm};
 
 #[test]
 fn codes() {
@@ -129,9 +128,6 @@ fn requests_that_do_not_fit() {
     world.authorise("400", &request);
 }
 
-const MODULES: [Module; 1] =
-    [Module { aid: PURSE_AID, make: |parameters| Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?))) }];
-
 /// Every command that opens a card says the same about its file.
 fn all_commands_fail(world: &World, code: &str) {
     let before = fs::read(world.path("bob.card")).ok();
@@ -190,7 +186,7 @@ fn an_image_that_is_open_elsewhere() {
     let world = World::new();
     let held = CardFile::open(world.path("bob.card"), &MODULES, Box::new(OsRandom)).unwrap();
     all_commands_fail(&world, "image-in-use");
-    drop(held);
+    alone(|| drop(held));
     assert_eq!(world.balance("bob.card"), 0);
 }
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use applet_model::purse::{Capacity, PURSE_AID, Purse};
-use card_sim::{Card, CardFile, Module, OsRandom};
+use applet_model::purse::{Capacity, PURSE_AID};
+use card_sim::{Card, CardFile, OsRandom};
 
-use crate::world::{ALICE, World};
+use crate::world::{ALICE, MODULES, World, alone};
 
 const NEW: [&str; 9] =
     ["card", "new", "carol.card", "--issuer", "issuer.json", "--msisdn", "+254700000003", "--pin-file", "pin.txt"];
@@ -175,19 +175,21 @@ fn manual_pages_cover_every_command() {
     world.fails(&["man", "file"], 2, "file-unwritable");
 }
 
-const MODULES: [Module; 1] =
-    [Module { aid: PURSE_AID, make: |parameters| Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?))) }];
-
 #[test]
 fn a_blank_purse_and_a_card_without_one_say_what_they_are() {
     let world = World::new();
-    let card = Card::new(Card::DEFAULT_ATR, Box::new(OsRandom)).unwrap();
-    CardFile::create(world.path("empty.card"), card).unwrap();
+    alone(|| {
+        let blank = |install: bool| {
+            let mut card = Card::new(Card::DEFAULT_ATR, Box::new(OsRandom)).unwrap();
+            if install {
+                card.install(&MODULES, PURSE_AID, PURSE_AID, &Capacity::CONSUMER.to_bytes()).unwrap();
+            }
+            card
+        };
+        CardFile::create(world.path("empty.card"), blank(false)).unwrap();
+        CardFile::create(world.path("blank.card"), blank(true)).unwrap();
+    });
     world.fails(&["card", "balance", "--card", "empty.card"], 1, "no-purse");
-
-    let mut card = Card::new(Card::DEFAULT_ATR, Box::new(OsRandom)).unwrap();
-    card.install(&MODULES, PURSE_AID, PURSE_AID, &Capacity::CONSUMER.to_bytes()).unwrap();
-    CardFile::create(world.path("blank.card"), card).unwrap();
     world.fails(&["card", "balance", "--card", "blank.card"], 1, "card-blank");
     world.fails(&["card", "log", "--card", "blank.card"], 1, "card-blank");
     world.fails(&["pay", "last", "--card", "blank.card"], 1, "card-blank");

@@ -1,6 +1,11 @@
 //! The whole payment by separate processes, and what can happen between its steps.
 
-use crate::world::{ALICE, BOB, World, authorise, confirm, mistyped};
+use applet_model::purse::PURSE_AID;
+use applet_model::purse::client::Client;
+use card_sim::{CardFile, OsRandom};
+use digitally::Amount;
+
+use crate::world::{ALICE, BOB, MODULES, World, alone, authorise, confirm, mistyped};
 
 #[test]
 fn two_cards_pay_each_other_by_eight_digits() {
@@ -228,4 +233,28 @@ fn a_full_log_refuses_the_next_payment_and_forgets_none() {
     assert_eq!(world.state("alice.card"), before);
     assert_eq!(world.balance("alice.card"), 200_000 - 64 * 100);
     world.done(&["pay", "last", "--card", "alice.card", "--number", "64"]);
+}
+
+/// After a thousand requests that she never paid, three shown digits are behind: the same code typed twice finds it.
+#[test]
+fn a_payee_far_ahead_is_found_when_the_code_is_typed_twice() {
+    let world = World::new();
+    let new = ["card", "new", "carol.card", "--issuer", "issuer.json", "--msisdn", "+254700000003"];
+    world.done(&[&new[..], &["--pin-file", "pin.txt", "--max-requests", "2000"]].concat());
+    alone(|| {
+        let mut file = CardFile::open(world.path("carol.card"), &MODULES, Box::new(OsRandom)).unwrap();
+        let mut client = Client::select(file.card_mut(), &PURSE_AID).unwrap();
+        for _ in 0..1000 {
+            client.request(ALICE.parse().unwrap(), Amount::new(500)).unwrap();
+        }
+        file.save().unwrap();
+    });
+    let opened = world.done(&["pay", "request", "--card", "carol.card", "--from", ALICE, "--amount", "5"]);
+    let code = opened["code"].as_str().unwrap();
+    let pay =
+        ["pay", "authorise", "--card", "alice.card", "--to", "+254700000003", "--amount", "5", "--pin-file", "pin.txt"];
+    world.fails(&[&pay[..], &["--code", code]].concat(), 1, "request-refused");
+    let paid = world.done(&[&pay[..], &["--code", code, "--code-again", code]].concat());
+    world.done(&["pay", "confirm", "--card", "carol.card", "--code", paid["code"].as_str().unwrap()]);
+    assert_eq!(world.balance("carol.card"), 500);
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Read;
-use std::process::Stdio;
 
 use crate::world::{ALICE, PIN, World, authorise, confirm, mistyped};
 
@@ -100,7 +99,7 @@ fn no_error_shows_a_code_or_a_pin() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let world = World::new();
-    let mut child = world.command(&["demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = world.start(&["demo"]);
     drop(child.stdout.take());
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
@@ -111,9 +110,7 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn pipes_get_no_colours() {
     let world = World::empty();
-    let mut command = world.command(&["card", "balance", "--card", "nowhere.card"]);
-    let output = command.env_remove("NO_COLOR").output().unwrap();
-    assert!(!output.stderr.contains(&0x1B));
-    let help = world.command(&["--help"]).env_remove("NO_COLOR").output().unwrap();
-    assert!(!help.stdout.contains(&0x1B));
+    assert!(!world.run(&["card", "balance", "--card", "nowhere.card"]).stderr.contains('\x1b'));
+    assert!(!world.run(&["card"]).stderr.contains('\x1b'));
+    assert!(!world.run(&["--help"]).stdout.contains('\x1b'));
 }

@@ -3,14 +3,31 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::{PoisonError, RwLock};
 
+use applet_model::purse::{Capacity, PURSE_AID, Purse};
+use card_sim::Module;
 use serde_json::Value;
 use tempfile::TempDir;
 
 pub const ALICE: &str = "+254700000001";
 pub const BOB: &str = "+254700000002";
 pub const PIN: &str = "2580";
+
+/// What our cards have installed.
+pub const MODULES: [Module; 1] =
+    [Module { aid: PURSE_AID, make: |parameters| Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?))) }];
+
+/// Held for writing where this process closes a card's file itself: a child that another test is just starting has a
+/// copy of it, and with it the lock, until it becomes the program.
+static STARTING: RwLock<()> = RwLock::new(());
+
+/// Does something, in which a card's file is closed, while no child is being started.
+pub fn alone<R>(work: impl FnOnce() -> R) -> R {
+    let _alone = STARTING.write().unwrap_or_else(PoisonError::into_inner);
+    work()
+}
 
 /// The folder.
 pub struct World {
@@ -57,10 +74,17 @@ impl World {
     }
 
     /// The program, ready to run in this folder.
-    pub fn command(&self, words: &[&str]) -> Command {
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_digitally"));
-        command.args(words).current_dir(self.folder.path()).env("NO_COLOR", "1").env_remove("COLUMNS");
+        command.args(words).current_dir(self.folder.path()).env_remove("NO_COLOR").env_remove("COLUMNS");
         command
+    }
+
+    /// Starts the program with pipes at all ends.
+    pub fn start(&self, words: &[&str]) -> Child {
+        let mut command = self.command(words);
+        let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
     }
 
     /// Runs the program with nothing on standard input.
@@ -70,9 +94,7 @@ impl World {
 
     /// Runs the program with this on standard input.
     pub fn run_with(&self, words: &[&str], input: &str) -> Ran {
-        let mut command = self.command(words);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut child = self.start(words);
         // It may end without reading any of it.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
