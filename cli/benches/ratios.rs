@@ -3,7 +3,7 @@
 //! `cargo bench` prints each work beside its bare part, the ratio, and the ratio that we promise. Nothing fails here.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
-#![allow(clippy::as_conversions, clippy::cast_precision_loss)]
+#![allow(clippy::as_conversions, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
 use std::hint::black_box;
 use std::process::{Command as Process, Stdio};

@@ -1,6 +1,7 @@
 //! The invariants of ARCHITECTURE.md that a test can check.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::string_slice)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,10 @@
 //! The other end: a purse behind any transport, spoken to by its user.
 
-use apdu::{Aid, Cla, Command, ExchangeError, Response, Sw, Transport, exchange};
+use apdu::{Aid, Cla, Command, CommandError, ExchangeError, Response, Sw, Transport, exchange};
 use core::marker::PhantomData;
 use digitally::{Amount, Code, Msisdn};
 use thiserror::Error;
+use zeroize::Zeroize;
 
 use super::frame::{Answer, Instruction};
 use super::get_data::{Get, Object};
@@ -23,11 +24,14 @@ pub enum ClientError<E: core::error::Error + 'static> {
     #[error("the card answered {0}")]
     Refused(Sw),
     /// The card's answer is not what the command answers.
-    #[error("the card's answer to {command} has the wrong form")]
+    #[error("the card's answer to {header:02X?} (CLA, INS, P1, P2) does not have the form of one")]
     Answer {
-        /// The command that was sent.
-        command: &'static str,
+        /// CLA, INS, P1 and P2 of the command that was sent.
+        header: [u8; 4],
     },
+    /// The command cannot be encoded. The commands of the purse can; this is for those of others.
+    #[error(transparent)]
+    Command(#[from] CommandError),
     /// The card could not be reached.
     #[error(transparent)]
     Exchange(ExchangeError<E>),
@@ -69,8 +73,7 @@ impl<T: Transport> Client<T> {
     /// [`ClientError`], as for every command here.
     pub fn select(transport: T, aid: &Aid) -> Result<Self, T> {
         let mut client = Self { transport, command: [0; 262], response: [0; 514] };
-        let select = Command::new(Cla::from(0x00), 0xA4, 0x04, 0x00, aid.as_bytes(), 256);
-        client.exchange(&select.map_err(|_| ClientError::Answer { command: "SELECT" })?)?;
+        client.exchange(&Command::new(Cla::INTERINDUSTRY, 0xA4, 0x04, 0x00, aid.as_bytes(), 256)?)?;
         Ok(client)
     }
 
@@ -80,14 +83,14 @@ impl<T: Transport> Client<T> {
     /// [`ClientError`].
     pub fn send<I: Instruction>(&mut self, instruction: &I) -> Result<I::Answer, T> {
         let frame = instruction.frame();
-        let malformed = ClientError::Answer { command: core::any::type_name::<I>() };
-        let Ok(command) = frame.command() else { return Err(malformed) };
-        let response = self.exchange(&command)?;
-        I::Answer::read(response.data).ok_or(malformed)
+        let response = self.exchange(&frame.command()?)?;
+        I::Answer::read(response.data).ok_or(ClientError::Answer { header: frame.header() })
     }
 
     fn exchange(&mut self, command: &Command<'_>) -> Result<Response<'_>, T> {
         let response = exchange(&mut self.transport, command, &mut self.command, &mut self.response);
+        // The command may have carried a PIN or keys; what was written of it, it was at the start.
+        self.command.get_mut(..command.encoded_len()).unwrap_or_default().zeroize();
         match response.map_err(ClientError::Exchange)? {
             response if response.sw == Sw::OK => Ok(response),
             response => Err(ClientError::Refused(response.sw)),
@@ -100,9 +103,7 @@ impl<T: Transport> Client<T> {
     /// [`ClientError`].
     pub fn personalise(&mut self, personalisation: &Personalisation<'_>) -> Result<(), T> {
         for frame in StoreData::frames(personalisation) {
-            let malformed = ClientError::Answer { command: "STORE DATA" };
-            let Ok(command) = frame.command() else { return Err(malformed) };
-            self.exchange(&command)?;
+            self.exchange(&frame.command()?)?;
         }
         Ok(())
     }

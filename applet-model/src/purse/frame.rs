@@ -95,6 +95,12 @@ impl Frame {
         self.expecting(256)
     }
 
+    /// CLA, INS, P1 and P2.
+    #[must_use]
+    pub const fn header(&self) -> [u8; 4] {
+        [self.cla, self.ins, self.p1, self.p2]
+    }
+
     /// The command.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ pub struct Capacity {
     pub payments: u16,
     /// Other entries of the log that are kept.
     pub history: u16,
-    /// Contacts.
+    /// Contacts: at most 254 can be named by READ RECORD.
     pub contacts: u16,
 }
 
@@ -27,9 +27,9 @@ impl Capacity {
     /// For people: some 7 KiB, and 2 KiB in reserve.
     pub const CONSUMER: Self = Self { counters: 61, requests: 8, payees: 32, payments: 64, history: 64, contacts: 60 };
 
-    /// For shops: some 25 KiB, and 2 KiB in reserve.
+    /// For shops: some 22 KiB, and 2 KiB in reserve.
     pub const MERCHANT: Self =
-        Self { counters: 509, requests: 64, payees: 64, payments: 128, history: 224, contacts: 400 };
+        Self { counters: 509, requests: 64, payees: 64, payments: 128, history: 224, contacts: 254 };
 
     /// Length of the form that INSTALL carries.
     pub const LEN: usize = 12;
