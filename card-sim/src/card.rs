@@ -11,7 +11,7 @@ use std::fmt;
 
 use apdu::{Aid, Sw, Transport};
 use applet_model::runtime::{Applet, Context, Demand, Memory, Random, Reply, Transient};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 pub use instance::{InstallError, Module};
 pub use snapshot::{OtherCard, Snapshot};
@@ -35,7 +35,6 @@ pub struct Card {
     atr: Vec<u8>,
     instances: Vec<Instance>,
     nvm: Nvm,
-    transient: Zeroizing<Vec<u8>>,
     selected: Option<usize>,
     answer: Answer,
     random: Box<dyn Random>,
@@ -54,7 +53,6 @@ impl Card {
             atr: Atr::parse(atr)?.bytes().to_vec(),
             instances: Vec::new(),
             nvm: Nvm::default(),
-            transient: Zeroizing::default(),
             selected: None,
             answer: Answer::default(),
             random,
@@ -116,7 +114,10 @@ impl Card {
     /// applet that was selected is not told, as on a JavaCard.
     fn power_up(&mut self) {
         self.nvm.roll_back();
-        self.transient.fill(0);
+        for instance in &mut self.instances {
+            instance.until_deselect.fill(0);
+            instance.until_reset.fill(0);
+        }
         self.selected = None;
         self.answer.wipe();
     }
@@ -124,18 +125,14 @@ impl Card {
     /// Calls one instance's applet; `None` if there is no such instance.
     #[inline]
     fn call<T>(&mut self, index: usize, call: impl FnOnce(&dyn Applet, &mut Context<'_>) -> T) -> Option<T> {
-        let instance = self.instances.get(index)?;
-        let demand = instance.demand;
-        let (until_deselect, rest) =
-            self.transient.get_mut(instance.transient_at..)?.split_at_mut_checked(demand.until_deselect)?;
-        let until_reset = rest.get_mut(..demand.until_reset)?;
+        let instance = self.instances.get_mut(index)?;
         let (room, len) = self.answer.start();
-        let mut region = self.nvm.region(instance.persistent_at, demand.persistent);
+        let mut region = self.nvm.region(instance.persistent_at, instance.demand.persistent);
         let mut context = Context {
             aid: instance.aid,
             memory: Memory::new(&mut region),
-            until_deselect: Transient::new(until_deselect),
-            until_reset: Transient::new(until_reset),
+            until_deselect: Transient::new(&mut instance.until_deselect),
+            until_reset: Transient::new(&mut instance.until_reset),
             random: &mut *self.random,
             reply: Reply::new(room, len),
         };
@@ -147,10 +144,8 @@ impl Card {
 
     /// Clears the memory of one instance that lasts until it is deselected.
     fn clear_until_deselect(&mut self, index: usize) {
-        if let Some(instance) = self.instances.get(index) {
-            let at = instance.transient_at;
-            let end = at.saturating_add(instance.demand.until_deselect);
-            self.transient.get_mut(at..end).unwrap_or_default().zeroize();
+        if let Some(instance) = self.instances.get_mut(index) {
+            instance.until_deselect.as_mut_slice().zeroize();
         }
     }
 }

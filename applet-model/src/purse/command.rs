@@ -39,26 +39,44 @@ impl<'a> PurseCommand<'a> {
     /// parameters and lengths; `6A80` for data that breaks a rule of its field.
     #[inline]
     pub fn decode(command: &Command<'a>) -> Result<Self, Sw> {
-        Ok(match (command.cla().base(), command.ins()) {
-            (0x00, Verify::INS) => Self::Verify(Verify::decode(command)?),
-            (0x00, ChangeReferenceData::INS) => Self::ChangeReferenceData(ChangeReferenceData::decode(command)?),
-            (0x00, ResetRetryCounter::INS) => Self::ResetRetryCounter(ResetRetryCounter::decode(command)?),
-            (0x00, ReadRecord::INS) => Self::ReadRecord(ReadRecord::decode(command)?),
-            (0x00, AppendContact::INS) => Self::AppendContact(AppendContact::decode(command)?),
-            (0x00, EraseContact::INS) => Self::EraseContact(EraseContact::decode(command)?),
-            (0x00 | 0x80, GetData::INS) => Self::GetData(GetData::decode(command)?),
-            (0x80, GetBalance::INS) => Self::GetBalance(GetBalance::decode(command)?),
-            (0x80, RequestPayment::INS) => Self::Request(RequestPayment::decode(command)?),
-            (0x80, Cancel::INS) => Self::Cancel(Cancel::decode(command)?),
-            (0x80, Confirm::INS) => Self::Confirm(Confirm::decode(command)?),
-            (0x80, Check::INS) => Self::Check(Check::decode(command)?),
-            (0x80, Authorise::INS) if command.p1() == Authorise::P1 => Self::Authorise(Authorise::decode(command)?),
-            (0x80, Unload::INS) => Self::Unload(Unload::decode(command)?),
-            (0x80, Last::INS) => Self::Last(Last::decode(command)?),
-            (0x80, Load::INS) => Self::Load(Load::decode(command)?),
-            (0x80, StoreData::INS) => Self::StoreData(StoreData::decode(command)?),
-            (0x00 | 0x80, _) => return Err(Sw::INS_NOT_SUPPORTED),
-            _ => return Err(Sw::CLA_NOT_SUPPORTED),
+        match command.cla().base() {
+            0x00 => Self::decode_interindustry(command),
+            0x80 => Self::decode_own(command),
+            _ => Err(Sw::CLA_NOT_SUPPORTED),
+        }
+    }
+
+    /// The commands of ISO/IEC 7816-4.
+    #[inline]
+    fn decode_interindustry(command: &Command<'a>) -> Result<Self, Sw> {
+        Ok(match command.ins() {
+            Verify::INS => Self::Verify(Verify::decode(command)?),
+            ChangeReferenceData::INS => Self::ChangeReferenceData(ChangeReferenceData::decode(command)?),
+            ResetRetryCounter::INS => Self::ResetRetryCounter(ResetRetryCounter::decode(command)?),
+            ReadRecord::INS => Self::ReadRecord(ReadRecord::decode(command)?),
+            AppendContact::INS => Self::AppendContact(AppendContact::decode(command)?),
+            EraseContact::INS => Self::EraseContact(EraseContact::decode(command)?),
+            GetData::INS => Self::GetData(GetData::decode(command)?),
+            _ => return Err(Sw::INS_NOT_SUPPORTED),
+        })
+    }
+
+    /// The purse's own commands, and GET DATA as GlobalPlatform has it.
+    #[inline]
+    fn decode_own(command: &Command<'a>) -> Result<Self, Sw> {
+        Ok(match command.ins() {
+            GetBalance::INS => Self::GetBalance(GetBalance::decode(command)?),
+            RequestPayment::INS => Self::Request(RequestPayment::decode(command)?),
+            Cancel::INS => Self::Cancel(Cancel::decode(command)?),
+            Confirm::INS => Self::Confirm(Confirm::decode(command)?),
+            Check::INS => Self::Check(Check::decode(command)?),
+            Authorise::INS if command.p1() == Authorise::P1 => Self::Authorise(Authorise::decode(command)?),
+            Unload::INS => Self::Unload(Unload::decode(command)?),
+            Last::INS => Self::Last(Last::decode(command)?),
+            Load::INS => Self::Load(Load::decode(command)?),
+            StoreData::INS => Self::StoreData(StoreData::decode(command)?),
+            GetData::INS => Self::GetData(GetData::decode(command)?),
+            _ => return Err(Sw::INS_NOT_SUPPORTED),
         })
     }
 

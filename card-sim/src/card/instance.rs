@@ -4,6 +4,7 @@ use std::fmt;
 
 use apdu::{Aid, Sw};
 use applet_model::runtime::{Applet, Demand};
+use zeroize::Zeroizing;
 
 use super::{Card, MEMORY};
 
@@ -62,8 +63,8 @@ pub(crate) struct Instance {
     pub(crate) demand: Demand,
     /// Where its persistent memory begins in the card's.
     pub(super) persistent_at: usize,
-    /// Where its transient memory begins in the card's: first what lasts until deselect, then what lasts until reset.
-    pub(super) transient_at: usize,
+    pub(super) until_deselect: Zeroizing<Vec<u8>>,
+    pub(super) until_reset: Zeroizing<Vec<u8>>,
 }
 
 impl Card {
@@ -82,10 +83,18 @@ impl Card {
         }
         let applet = make(parameters).ok_or(InstallError::Parameters { module })?;
         let demand = applet.demand();
-        let (persistent_at, transient_at) = self.make_room(demand).ok_or(InstallError::NoRoom { demand })?;
+        let persistent_at = self.make_room(demand).ok_or(InstallError::NoRoom { demand })?;
         let index = self.instances.len();
-        let parameters = parameters.into();
-        self.instances.push(Instance { module, aid, parameters, applet, demand, persistent_at, transient_at });
+        self.instances.push(Instance {
+            module,
+            aid,
+            parameters: parameters.into(),
+            applet,
+            demand,
+            persistent_at,
+            until_deselect: Zeroizing::new(vec![0; demand.until_deselect]),
+            until_reset: Zeroizing::new(vec![0; demand.until_reset]),
+        });
         Ok(index)
     }
 
@@ -122,22 +131,26 @@ impl Card {
     pub(super) fn drop_last(&mut self) {
         if let Some(instance) = self.instances.pop() {
             self.nvm.shrink(instance.persistent_at);
-            self.transient.truncate(instance.transient_at);
         }
         self.answer.wipe();
     }
 
-    fn make_room(&mut self, demand: Demand) -> Option<(usize, usize)> {
-        let transient_at = self.transient.len();
-        let len = transient_at.checked_add(demand.until_deselect)?.checked_add(demand.until_reset)?;
+    /// Takes persistent memory for one more instance and returns where it begins; nothing if the card has no room.
+    fn make_room(&mut self, demand: Demand) -> Option<usize> {
+        let transient =
+            self.instances.iter().try_fold(0usize, |sum, instance| sum.checked_add(transient_of(instance.demand)?));
+        let transient = transient?.checked_add(transient_of(demand)?)?;
         let persistent = self.nvm.bytes().len().checked_add(demand.persistent)?;
-        if len > MEMORY || persistent > MEMORY {
+        if transient > MEMORY || persistent > MEMORY {
             return None;
         }
-        let persistent_at = self.nvm.grow(demand.persistent);
-        self.transient.resize(len, 0);
-        Some((persistent_at, transient_at))
+        Some(self.nvm.grow(demand.persistent))
     }
+}
+
+/// The transient memory of one instance, in bytes.
+fn transient_of(demand: Demand) -> Option<usize> {
+    demand.until_deselect.checked_add(demand.until_reset)
 }
 
 /// Why an instance could not be put back on the card.

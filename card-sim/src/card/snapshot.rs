@@ -33,7 +33,7 @@ impl Card {
         Snapshot {
             names: self.instances.iter().map(|instance| instance.aid).collect(),
             persistent: Zeroizing::new(self.nvm.bytes().to_vec()),
-            transient: self.transient.clone(),
+            transient: Zeroizing::new(self.transient().flatten().copied().collect()),
             selected: self.selected,
             waiting: Zeroizing::new(self.answer.waiting().to_vec()),
         }
@@ -46,15 +46,21 @@ impl Card {
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), OtherCard> {
         let same = snapshot.names.iter().eq(self.instances.iter().map(|instance| &instance.aid))
             && snapshot.persistent.len() == self.nvm.bytes().len()
-            && snapshot.transient.len() == self.transient.len();
+            && snapshot.transient.len() == self.transient().map(Vec::len).sum::<usize>();
         if !same {
             return Err(OtherCard);
         }
         self.nvm.replace(0, &snapshot.persistent).ok_or(OtherCard)?;
-        self.transient.copy_from_slice(&snapshot.transient);
+        let areas = self.instances.iter_mut().flat_map(|one| [&mut one.until_deselect, &mut one.until_reset]);
+        areas.flat_map(|area| area.iter_mut()).zip(snapshot.transient.iter()).for_each(|(to, from)| *to = *from);
         self.selected = snapshot.selected;
         self.answer.restore(&snapshot.waiting);
         Ok(())
+    }
+
+    /// All transient memory, area by area.
+    fn transient(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.instances.iter().flat_map(|instance| [&*instance.until_deselect, &*instance.until_reset])
     }
 }
 
