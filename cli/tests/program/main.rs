@@ -17,4 +17,5 @@ mod json;
 mod payment;
 mod pins;
 mod secrets;
+mod trace;
 mod world;
