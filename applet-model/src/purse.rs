@@ -60,7 +60,7 @@ pub use reset_retry_counter::ResetRetryCounter;
 pub use select::{LABEL, VERSION};
 pub use store_data::StoreData;
 pub use unload::Unload;
-pub use verify::{Reference, Verify};
+pub use verify::Verify;
 
 /// The name of the purse application and of the module that makes it: a national-style AID under the proprietary
 /// category `F`, which needs no registration (ISO/IEC 7816-5), and the ASCII text `digitally`, version 1.
@@ -142,6 +142,7 @@ impl Applet for Purse {
     }
 
     fn select(&self, context: &mut Context<'_>) -> Result<(), Sw> {
+        self.block_if_unblockable(context)?;
         select::answer(context)
     }
 
@@ -152,7 +153,11 @@ impl Applet for Purse {
         // By reference: a command is decoded into its place and not moved again.
         match &PurseCommand::decode(command) {
             Ok(decoded) => decoded.apply(self, context),
-            Err(sw) => Err(*sw),
+            Err(sw) => {
+                self.drop_pending(context);
+                self.places.verified.set(context, false);
+                Err(*sw)
+            }
         }
     }
 }

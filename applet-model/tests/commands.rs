@@ -7,7 +7,7 @@ mod world;
 
 use apdu::{Sw, Transport};
 use applet_model::purse::{
-    Authorise, Capacity, Contact, Entry, File, Folded, Holder, Life, Limits, ProfileData, Purse, ReadRecord, status,
+    Authorise, Capacity, Contact, Entry, File, Folded, Holder, Identity, Life, Limits, ProfileData, Purse, status,
 };
 use applet_model::runtime::Applet;
 use digitally::profile::{self, Split};
@@ -137,7 +137,7 @@ fn limits_that_the_memory_cannot_hold_are_refused() {
 
 #[test]
 fn the_pin_counts_blocks_and_is_forgotten() {
-    let (mut alice, bob) = two(&Setup::default());
+    let mut alice = Person::new(1, &Setup::default());
     assert_eq!(sw(&mut alice, "00 20 00 81"), 0x63C3, "asking costs nothing");
     assert_eq!(refused(alice.purse.verify(&pin(WRONG_PIN))), Some(Sw::counter(2)));
     assert_eq!(sw(&mut alice, "00 20 00 81 08 3132333FFFFFFFFF"), 0x6A80, "not a PIN, not a try");
@@ -166,7 +166,6 @@ fn the_pin_counts_blocks_and_is_forgotten() {
     alice.purse.verify(&pin("00000000")).unwrap();
     let counters = alice.counters();
     assert_eq!((counters.pin_attempts, counters.wrong_pins, counters.pin_tries, counters.puk_tries), (9, 5, 3, 10));
-    let _ = bob;
 }
 
 #[test]
@@ -480,5 +479,112 @@ fn unknown_commands_get_a_status() {
     }
     assert_eq!(alice.purse.entry(File::History, 1).unwrap().unwrap().kind, Entry::LOADED);
     assert_eq!(refused(alice.purse.send(&Authorise)), Some(Sw::CONDITIONS_NOT_SATISFIED));
-    let _ = ReadRecord { file: File::Payments, number: 1 };
+}
+
+/// Also what the purse refuses or cannot read drops the request that waits for its PIN.
+#[test]
+fn any_other_command_drops_what_was_checked() {
+    for between in [
+        "80 50 00 00 08 0102030405060708",
+        "80 5C 00 01 04",
+        "80 42 00 00 10 0000254700000003 00000001 00143503 00",
+        "80 42 00 00 0C FFFF254700000003 00000001 00",
+        "80 42 00 00 10 FFFF254700000003 00000001 0014350A 00",
+        "80 54 01 00 01 00",
+        "80 54 01 01 00",
+        "80 54 03 00 02 0000",
+        "80 E2 88 00 04 0102 01 03",
+        "00 20 00 81 08 3132333FFFFFFFFF",
+        "00 24 00 81 02 3132",
+        "A0 5C 00 02 04",
+    ] {
+        let (mut alice, mut bob) = two(&Setup::default());
+        let opened = bob.request(alice.number, 400).unwrap();
+        alice.check(bob.number, 400, opened.code).unwrap();
+        alice.purse.verify(&pin(PIN)).unwrap();
+        assert_ne!(sw(&mut alice, between), 0x9000, "{between}");
+        assert_eq!(sw(&mut alice, "80 54 01 00 00"), 0x6985, "{between}");
+    }
+}
+
+#[test]
+fn a_wrong_pin_forgets_a_right_one() {
+    let mut alice = Person::new(1, &Setup::default());
+    let verified = |alice: &mut Person| sw(alice, "00 20 00 81") == 0x9000;
+    alice.purse.verify(&pin(PIN)).unwrap();
+    alice.purse.verify(&pin(WRONG_PIN)).unwrap_err();
+    assert!(!verified(&mut alice));
+    alice.purse.verify(&pin(PIN)).unwrap();
+    alice.purse.change_pin(&pin(WRONG_PIN), &pin("9999")).unwrap_err();
+    assert!(!verified(&mut alice));
+    alice.purse.verify(&pin(PIN)).unwrap();
+    alice.purse.unblock_pin(&pin("11111111"), &pin(PIN)).unwrap_err();
+    assert!(!verified(&mut alice));
+}
+
+static ONE_DIGIT: [Profile; 1] = [Profile {
+    number: 0x7C,
+    name: "one digit of response",
+    response: Split { nonce: 0, check: 1 },
+    ..profile::DIGITALLY_8
+}];
+
+fn one_digit(parameters: &[u8]) -> Option<Box<dyn Applet>> {
+    Some(Box::new(Purse::with_profiles(Capacity::from_bytes(parameters)?, &ONE_DIGIT)))
+}
+
+/// A credited response is looked up instead of compared, even where it would fit: else it would be a free guess.
+#[test]
+fn a_credited_response_is_no_free_guess() {
+    let (mut alice, mut bob) = two(&Setup { profile: &ONE_DIGIT[0], make: one_digit, ..Setup::default() });
+    let mut fitting = 0;
+    for _ in 0..60 {
+        let opened = bob.request(alice.number, 5).unwrap();
+        let paid = alice.pay(bob.number, 5, opened.code).unwrap();
+        if let Err(refused) = bob.confirm(opened.id, paid.code) {
+            assert_eq!(refused, status::ALREADY_RECEIVED);
+            fitting += 1;
+        }
+    }
+    assert!(fitting > 5, "{fitting} of 60 responses of one digit were among the last eight");
+}
+
+/// A second card of the same holder: other serials, other keys.
+#[test]
+fn a_replacement_card_takes_nothing_that_was_for_the_first() {
+    let setup = Setup::default();
+    let (mut alice, mut bob) = two(&setup);
+    let mut second = Person::blank(2, &setup);
+    let identity = Identity { sequence: 2, serials_above: 200, ..world::identity(2) };
+    second.personalise_as(identity, 2, &setup, false).unwrap();
+    assert_eq!(second.purse.data::<Holder>().unwrap().sequence, 2);
+    let opened = bob.request(alice.number, 400).unwrap();
+    let paid = alice.pay(bob.number, 400, opened.code).unwrap();
+    bob.confirm(opened.id, paid.code).unwrap();
+    let other = second.request(alice.number, 400).unwrap();
+    assert_ne!(other.code.value(), opened.code.value());
+    assert_eq!(second.purse.open_request(1).unwrap().unwrap().open.nonce, 201);
+    assert_eq!(second.confirm(other.id, paid.code), Err(Sw::counter(4)));
+    alice.pay(bob.number, 400, other.code).unwrap();
+}
+
+#[test]
+fn what_may_be_a_code_is_not_debugged() {
+    let (mut alice, mut bob) = two(&Setup::default());
+    let opened = bob.request(alice.number, 400).unwrap();
+    alice.pay(bob.number, 400, opened.code).unwrap();
+    assert_eq!(format!("{:?}", alice.purse), "Client");
+    assert_eq!(format!("{:?}", applet_model::runtime::Fields::new(&[1, 2, 3])), "Fields(3 bytes)");
+}
+
+#[test]
+fn more_records_than_have_a_number_are_refused() {
+    for capacity in [
+        Capacity { payments: 255, ..Capacity::CONSUMER },
+        Capacity { history: 255, ..Capacity::CONSUMER },
+        Capacity { contacts: 255, ..Capacity::CONSUMER },
+        Capacity { requests: 255, ..Capacity::CONSUMER },
+    ] {
+        assert_eq!(Capacity::from_bytes(&capacity.to_bytes()), None);
+    }
 }

@@ -1,14 +1,13 @@
 //! The power fails at every write of a payment: the old state or the new one, and no try given back.
 //!
-//! Here the applet runs on a store of the test's own, without a card. (The card's own memory and cuts *inside* a write
-//! are the card's tests.)
+//! Here the applet runs on a store of the test's own, without a card, and a write happens whole or not at all.
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unreachable)]
 
 use apdu::{Command, Sw};
 use applet_model::purse::{
     Answer, Authorise, Capacity, Check, Confirm, Counters, Frame, GetBalance, Identity, Instruction, Last, Limits,
-    Load, PURSE_AID, Paid, Personalisation, Purse, RequestPayment, StoreData, Verify,
+    Load, PURSE_AID, Paid, Personalisation, Purse, RequestPayment, ResetRetryCounter, StoreData, Verify,
 };
 use applet_model::runtime::{Applet, Context, Fault, Memory, PinBlock, Random, Reply, Store, Transient};
 use digitally::{Algorithm, Amount, Code, Currency, Issuer, Key, Msisdn, Scheme, profile};
@@ -142,6 +141,20 @@ impl Bare {
         self.send_frame(&instruction.frame()).map(|data| I::Answer::read(&data).unwrap())
     }
 
+    /// What every session begins with.
+    fn select(&mut self) {
+        let (mut room, mut len) = ([0; 256], 0);
+        let mut context = Context {
+            aid: PURSE_AID,
+            memory: Memory::new(&mut self.store),
+            until_deselect: Transient::new(&mut self.session),
+            until_reset: Transient::new(&mut self.power),
+            random: &mut NoRandom,
+            reply: Reply::new(&mut room, &mut len),
+        };
+        purse().select(&mut context).unwrap();
+    }
+
     fn power_cycle(&mut self) {
         self.store.power_up();
         self.session.fill(0);
@@ -172,7 +185,13 @@ fn msisdn(text: &str) -> Msisdn {
 }
 
 fn identity(own: &str) -> Identity {
-    Identity { number: Some(msisdn(own)), currency: Currency::new(404).unwrap().bcd(), decimals: 2 }
+    Identity {
+        number: Some(msisdn(own)),
+        currency: Currency::new(404).unwrap().bcd(),
+        decimals: 2,
+        sequence: 1,
+        serials_above: 0,
+    }
 }
 
 const ALICE: &str = "+254700000001";
@@ -294,4 +313,35 @@ fn a_serial_is_used_up_before_its_code_is_shown() {
         assert!(opened == u32::from(answered) || (!answered && opened == 1));
         assert_eq!(request(bob).unwrap().id, opened + 1);
     });
+}
+
+/// The right response whose credit could not be written is a spent try, too: what is compared has been counted.
+#[test]
+fn a_right_response_is_counted_before_it_is_compared() {
+    let (mut alice, bob, id) = ready_to_pay();
+    let Paid { code, .. } = alice.send(&Authorise).unwrap();
+    let mut cut = bob.clone();
+    cut.store.left = Some(2);
+    assert_eq!(cut.send(&Confirm { id, code }).map(|_| ()), Err(Sw::MEMORY_FAILURE));
+    cut.power_cycle();
+    assert_eq!(cut.counters().wrong_responses_since_contact, 1);
+    assert_eq!(cut.send(&Confirm { id, code }).unwrap().balance.minor_units(), 10_400);
+}
+
+#[test]
+fn the_last_wrong_puk_blocks_the_purse_wherever_the_power_fails() {
+    let mut alice = Bare::new(ALICE);
+    let wrong = ResetRetryCounter { puk: PinBlock::parse("9999").unwrap(), new: PinBlock::parse("1234").unwrap() };
+    for left in [2, 1] {
+        assert_eq!(alice.send(&wrong).err(), Some(Sw::counter(left)));
+    }
+    for left in 0..3 {
+        let mut cut = alice.clone();
+        cut.store.left = Some(left);
+        cut.send(&wrong).unwrap_err();
+        cut.power_cycle();
+        cut.select();
+        let request = cut.send(&RequestPayment { payer: Some(msisdn(BOB)), amount: X });
+        assert_eq!(request.is_ok(), cut.counters().puk_tries > 0, "{left}: the old state or the new one");
+    }
 }

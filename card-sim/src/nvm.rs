@@ -6,7 +6,7 @@
 //! `Nvm::program`: the place where power can be cut.
 
 use applet_model::runtime::{Fault, Store};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The non-volatile memory of one card.
 #[derive(Default)]
@@ -23,6 +23,18 @@ pub(crate) struct Nvm {
 struct UndoLog {
     entries: Vec<Entry>,
     old: Zeroizing<Vec<u8>>,
+}
+
+impl UndoLog {
+    /// Room for `len` more bytes. What moves to a larger place is wiped in the old one: it may be a PIN or a key.
+    fn make_room(&mut self, len: usize) {
+        let needed = self.old.len().saturating_add(len);
+        if needed > self.old.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(needed.next_power_of_two()));
+            larger.extend_from_slice(&self.old);
+            self.old = larger;
+        }
+    }
 }
 
 struct Entry {
@@ -110,6 +122,7 @@ impl Nvm {
         match write {
             Write::Log { at, len } => {
                 let old = self.bytes.get(at..at.checked_add(len).ok_or(Fault)?).ok_or(Fault)?;
+                self.log.make_room(len);
                 self.log.old.extend_from_slice(old);
                 self.log.entries.push(Entry { at, len });
             }
@@ -129,6 +142,7 @@ impl Nvm {
             }
             Write::Forget => {
                 self.log.entries.clear();
+                self.log.old.as_mut_slice().zeroize();
                 self.log.old.clear();
             }
         }

@@ -122,7 +122,7 @@ fn card(balance: u32) -> Card {
 
 fn identity() -> Identity {
     let number = Some("+254700000001".parse().unwrap());
-    Identity { number, currency: Currency::new(404).unwrap().bcd(), decimals: 2 }
+    Identity { number, currency: Currency::new(404).unwrap().bcd(), decimals: 2, sequence: 1, serials_above: 0 }
 }
 
 fn issuer_key() -> Key<Issuer> {

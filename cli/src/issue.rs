@@ -7,7 +7,7 @@ use digitally::{Algorithm, Amount, Msisdn, Profile, Scheme};
 
 use crate::failure::refusal::Doing;
 use crate::failure::{ErrorCode, Failure};
-use crate::issuer::{Issuer, check_value};
+use crate::issuer::{Issuer, Place, check_value};
 use crate::medium::Medium;
 use crate::money::Money;
 use crate::purse::Purse;
@@ -27,6 +27,8 @@ pub const PUK_TRIES: u8 = 10;
 pub struct Template<'a> {
     /// Whose it is.
     pub number: Msisdn,
+    /// Which card of theirs it is.
+    pub place: Place,
     /// In which currency.
     pub money: Money,
     /// The protocol.
@@ -68,15 +70,18 @@ pub fn limits(capacity: Capacity, payment: Amount, balance: Amount) -> Limits {
 /// If a key cannot be derived or the card refuses.
 pub fn issue(session: &Session, issuer: &Issuer, template: Template<'_>, card: String) -> Result<Issued, Failure> {
     let payment_key = issuer.payment_key(SCHEME, EPOCH, template.algorithm)?;
-    let issuer_key = issuer.card_key(template.number)?;
+    let Place { sequence, serials_above } = template.place;
+    let issuer_key = issuer.card_key(template.number, sequence)?;
     let puk = match template.puk {
         Some(puk) => puk,
-        None => issuer.puk(template.number)?,
+        None => issuer.puk(template.number, sequence)?,
     };
     let identity = Identity {
         number: Some(template.number),
         currency: template.money.currency.bcd(),
         decimals: template.money.decimals,
+        sequence,
+        serials_above,
     };
     let mut purse = Purse::select(session, Medium::blank(template.capacity, session)?, card)?;
     let personalisation = Personalisation {

@@ -1,5 +1,6 @@
-//! The issuer file: one master key, from which every key of every card is derived.
+//! The issuer file: one master key, from which every key of every card is derived, and which cards have been made.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -14,13 +15,42 @@ use crate::typed::shell_word;
 const FORMAT: &str = "digitally-issuer";
 const VERSION: u64 = 1;
 const NOTE: &str = "The master key derives the payment key of all cards, and the issuer key and PUK of each card. \
-                    Whoever has it can make money: keep it secret, and keep a copy.";
+                    Whoever has it can make money: keep it secret, and keep a copy. \
+                    `cards` counts the cards of each number: an old copy would make the same card twice.";
 
-/// An issuer: its master key.
+/// An issuer: its master key, and the cards made so far.
 #[derive(Debug)]
 pub struct Issuer {
     master: Key<Master>,
+    cards: BTreeMap<String, Made>,
 }
+
+/// What has been made for one phone number.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Made {
+    /// How many cards.
+    cards: u8,
+    /// No serial above this can have been used by them.
+    serials: u32,
+}
+
+/// Which card of its holder a card is. Another one has other keys, and serials above all that this one can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Card sequence number, from 1 on.
+    pub sequence: u8,
+    /// The card's serials are above this number.
+    pub serials_above: u32,
+}
+
+impl Place {
+    /// The holder's first card.
+    pub const FIRST: Self = Self { sequence: 1, serials_above: 0 };
+}
+
+/// A payer who never paid this payee finds serials up to 16 ranges of a thousand; further ones, nobody new can pay.
+const REACH: u32 = 15_000;
 
 /// The file as it is written.
 #[derive(Serialize, Deserialize)]
@@ -31,6 +61,9 @@ struct File {
     note: String,
     diversification: String,
     keys: Keys,
+    /// By phone number.
+    #[serde(default)]
+    cards: BTreeMap<String, Made>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,7 +92,7 @@ impl Issuer {
     }
 
     fn from_master(bytes: &[u8]) -> Option<Self> {
-        Key::new(Algorithm::AesCmac, bytes).ok().map(|master| Self { master })
+        Key::new(Algorithm::AesCmac, bytes).ok().map(|master| Self { master, cards: BTreeMap::new() })
     }
 
     /// Writes a new issuer file, which only its owner can read. Nothing is ever overwritten.
@@ -67,12 +100,47 @@ impl Issuer {
     /// # Errors
     /// If it cannot be written, or is there already.
     pub fn create(&self, path: &Path) -> Result<(), Failure> {
+        self.write(path, |temporary| temporary.persist_noclobber(path).map(drop))
+    }
+
+    /// The place of the next card for this number.
+    ///
+    /// # Errors
+    /// If there have been so many cards that nobody new could pay another one.
+    pub fn next_place(&self, number: Msisdn) -> Result<Place, Failure> {
+        let made = self.cards.get(&number.to_string()).copied().unwrap_or_default();
+        match made.cards.checked_add(1) {
+            Some(sequence) if made.serials <= REACH => Ok(Place { sequence, serials_above: made.serials }),
+            _ => Err(Failure::new(
+                ErrorCode::SerialsUsedUp,
+                format!("{number} has had {} cards, and their serials are used up", made.cards),
+            )
+            .help("new payers could not pay another one: use another number, or another issuer file")),
+        }
+    }
+
+    /// Records a card before it is handed out: with its cap on requests, it can use so many serials.
+    ///
+    /// # Errors
+    /// If the file cannot be written; it is then as before.
+    pub fn record(&mut self, path: &Path, number: Msisdn, place: Place, requests: u16) -> Result<(), Failure> {
+        let serials = place.serials_above.saturating_add(requests.into());
+        self.cards.insert(number.to_string(), Made { cards: place.sequence, serials });
+        self.write(path, |temporary| temporary.persist(path).map(drop))
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        persist: impl FnOnce(tempfile::NamedTempFile) -> Result<(), tempfile::PersistError>,
+    ) -> Result<(), Failure> {
         let file = File {
             format: FORMAT.to_owned(),
             version: VERSION,
             note: NOTE.to_owned(),
             diversification: derive::NAME.to_owned(),
             keys: Keys { master: hex::encode(self.master.expose()) },
+            cards: self.cards.clone(),
         };
         let write = || {
             let text = Zeroizing::new(serde_json::to_string_pretty(&file).map_err(std::io::Error::from)?);
@@ -82,7 +150,7 @@ impl Issuer {
             temporary.write_all(text.as_bytes())?;
             temporary.write_all(b"\n")?;
             temporary.as_file().sync_all()?;
-            temporary.persist_noclobber(path).map_err(|error| error.error)?;
+            persist(temporary).map_err(|error| error.error)?;
             std::fs::File::open(folder)?.sync_all()
         };
         write().map_err(|error| Failure::unwritable(path, &error))
@@ -120,7 +188,8 @@ impl Issuer {
         let master =
             master.ok_or_else(|| malformed("the master key is not 16 or 32 bytes in hexadecimal".to_owned()))?;
         private(path)?;
-        Self::from_master(&master).ok_or_else(|| malformed("the master key is no AES key".to_owned()))
+        let issuer = Self::from_master(&master).ok_or_else(|| malformed("the master key is no AES key".to_owned()))?;
+        Ok(Self { cards: file.cards, ..issuer })
     }
 
     /// The payment key of this scheme and epoch, the same for all cards: 16 bytes for AES, 32 for HMAC.
@@ -136,12 +205,12 @@ impl Issuer {
         derive::key(&self.master, b"digitally payment", &context, algorithm, len).map_err(|error| underivable(&error))
     }
 
-    /// The issuer key of one card.
+    /// The issuer key of one card, by its holder's number and its sequence number.
     ///
     /// # Errors
     /// None.
-    pub fn card_key(&self, card: Msisdn) -> Result<Key<IssuerPurpose>, Failure> {
-        derive::key(&self.master, b"digitally issuer", card.bcd(), Algorithm::AesCmac, 16)
+    pub fn card_key(&self, card: Msisdn, sequence: u8) -> Result<Key<IssuerPurpose>, Failure> {
+        derive::key(&self.master, b"digitally issuer", &context(card, sequence), Algorithm::AesCmac, 16)
             .map_err(|error| underivable(&error))
     }
 
@@ -149,12 +218,20 @@ impl Issuer {
     ///
     /// # Errors
     /// None.
-    pub fn puk(&self, card: Msisdn) -> Result<PinBlock, Failure> {
+    pub fn puk(&self, card: Msisdn, sequence: u8) -> Result<PinBlock, Failure> {
         let mut bits = Zeroizing::new([0; 8]);
-        derive::bytes(&self.master, b"digitally puk", card.bcd(), &mut *bits).map_err(|error| underivable(&error))?;
+        derive::bytes(&self.master, b"digitally puk", &context(card, sequence), &mut *bits)
+            .map_err(|error| underivable(&error))?;
         let digits = Zeroizing::new(format!("{:08}", u64::from_be_bytes(*bits) % 100_000_000));
         PinBlock::parse(&digits).map_err(|error| Failure::new(ErrorCode::PinMalformed, error.to_string()))
     }
+}
+
+/// What tells one card's keys from another's: number, BCD, and card sequence number.
+fn context(card: Msisdn, sequence: u8) -> [u8; Msisdn::LEN + 1] {
+    let mut context = [sequence; Msisdn::LEN + 1];
+    context.iter_mut().zip(card.bcd()).for_each(|(to, from)| *to = *from);
+    context
 }
 
 /// The key check value: the first 3 bytes of the key's own MAC over 16 zero bytes, in hexadecimal.
@@ -198,14 +275,42 @@ fn underivable(error: &derive::DeriveError) -> Failure {
 ///
 /// # Errors
 /// As [`Issuer::open`] and [`Issuer::create`].
-pub fn open_or_create(path: &str, random: &mut dyn Random) -> Result<(Issuer, bool), Failure> {
+pub fn open_or_create(path: &str, random: &mut dyn Random) -> Result<Opened, Failure> {
     let path = PathBuf::from(path);
-    if path.exists() {
-        return Ok((Issuer::open(&path)?, false));
+    let created = !path.exists();
+    if created {
+        Issuer::random(random)?.create(&path)?;
     }
-    let issuer = Issuer::random(random)?;
-    issuer.create(&path)?;
-    Ok((issuer, true))
+    let lock = lock(&path)?;
+    Ok(Opened { issuer: Issuer::open(&path)?, path, created, lock })
+}
+
+/// An issuer file that no other process records a card in.
+#[derive(Debug)]
+pub struct Opened {
+    /// What is in it.
+    pub issuer: Issuer,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it was made just now.
+    pub created: bool,
+    #[expect(dead_code, reason = "held, not read: closing it lets the next process go on")]
+    lock: std::fs::File,
+}
+
+/// Waits until nobody else holds the file, and holds it. The file may be replaced while we wait: then again.
+fn lock(path: &Path) -> Result<std::fs::File, Failure> {
+    use std::os::unix::fs::MetadataExt;
+    let attempt = || {
+        loop {
+            let file = std::fs::File::open(path)?;
+            file.lock()?;
+            if file.metadata()?.ino() == std::fs::metadata(path)?.ino() {
+                return Ok(file);
+            }
+        }
+    };
+    attempt().map_err(|error: std::io::Error| Failure::unreadable(path, &error))
 }
 
 #[cfg(test)]
@@ -222,8 +327,10 @@ mod tests {
         let aes = issuer().payment_key(Scheme::Universal, 1, Algorithm::AesCmac).unwrap();
         let hmac = issuer().payment_key(Scheme::Universal, 1, Algorithm::HmacSha256).unwrap();
         assert_ne!(aes.expose(), &hmac.expose()[..16]);
-        assert_ne!(issuer().card_key(alice).unwrap().expose(), issuer().card_key(bob).unwrap().expose());
-        assert_ne!(issuer().puk(alice).unwrap().expose(), issuer().puk(bob).unwrap().expose());
+        assert_ne!(issuer().card_key(alice, 1).unwrap().expose(), issuer().card_key(bob, 1).unwrap().expose());
+        assert_ne!(issuer().card_key(alice, 1).unwrap().expose(), issuer().card_key(alice, 2).unwrap().expose());
+        assert_ne!(issuer().puk(alice, 1).unwrap().expose(), issuer().puk(bob, 1).unwrap().expose());
+        assert_ne!(issuer().puk(alice, 1).unwrap().expose(), issuer().puk(alice, 2).unwrap().expose());
         assert_eq!(check_value(&aes).len(), 6);
     }
 
@@ -236,6 +343,23 @@ mod tests {
         let key = |issuer: &Issuer| issuer.payment_key(Scheme::Universal, 1, Algorithm::AesCmac).unwrap();
         assert_eq!(key(&Issuer::open(&path).unwrap()).expose(), key(&issuer()).expose());
         assert_eq!(issuer().create(&path).unwrap_err().code(), ErrorCode::FileUnwritable);
+    }
+
+    #[test]
+    fn the_next_card_of_a_number_has_the_next_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.json");
+        let (alice, bob) = ("+254700000001".parse().unwrap(), "+254700000002".parse().unwrap());
+        issuer().create(&path).unwrap();
+        let mut opened = Issuer::open(&path).unwrap();
+        assert_eq!(opened.next_place(alice).unwrap(), Place::FIRST);
+        opened.record(&path, alice, Place::FIRST, 200).unwrap();
+        private(&path).unwrap();
+        let mut again = Issuer::open(&path).unwrap();
+        assert_eq!(again.next_place(alice).unwrap(), Place { sequence: 2, serials_above: 200 });
+        assert_eq!(again.next_place(bob).unwrap(), Place::FIRST);
+        again.record(&path, alice, Place { sequence: 2, serials_above: 200 }, u16::MAX).unwrap();
+        assert_eq!(again.next_place(alice).unwrap_err().code(), ErrorCode::SerialsUsedUp);
     }
 
     #[test]

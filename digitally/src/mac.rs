@@ -9,6 +9,7 @@ use cmac::Cmac;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
 
 use crate::key::KeyLength;
 
@@ -62,8 +63,8 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// A full MAC tag, 16 or 32 bytes. There is no `==`: ask [`Tag::starts_with`].
-#[derive(Clone, Copy)]
+/// A full MAC tag, 16 or 32 bytes: wiped on drop, for it may be a derived key. There is no `==`: ask
+/// [`Tag::starts_with`].
 pub struct Tag {
     bytes: [u8; 32],
     len: usize,
@@ -92,6 +93,12 @@ impl Tag {
             Some(start) if !expected.is_empty() => start.ct_eq(expected).into(),
             _ => false,
         }
+    }
+}
+
+impl Drop for Tag {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
     }
 }
 

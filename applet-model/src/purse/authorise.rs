@@ -73,7 +73,9 @@ impl Authorise {
             payer_nonce: payer_nonce.number(),
             balance: Amount::ZERO,
         };
-        let entry = context.memory.atomically(|transaction| purse.debit(transaction, entry))?;
+        let entry = context
+            .memory
+            .atomically(|transaction| purse.debit(transaction, keyring.suite().profile.payee_nonce, entry))?;
         let code = Request::recall(terms, entry.nonce).response(&keyring.suite(), payer_nonce);
         context.reply.value(&entry.number)?;
         context.reply.value(&entry.balance)?;

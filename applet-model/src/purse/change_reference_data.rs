@@ -9,8 +9,9 @@
 
 use apdu::{Command, Sw};
 
+use super::Purse;
 use super::frame::{Frame, Instruction, value};
-use super::{Purse, Reference};
+use super::verify::PIN;
 use crate::runtime::{Context, PinBlock};
 
 /// The command.
@@ -29,7 +30,7 @@ impl ChangeReferenceData {
         if command.p1() != 0 {
             return Err(Sw::INCORRECT_P1_P2);
         }
-        if command.p2() != Reference::Pin.p2() {
+        if command.p2() != PIN {
             return Err(Sw::REFERENCED_DATA_NOT_FOUND);
         }
         let (old, new) = pin_pair(command)?;
@@ -49,7 +50,7 @@ impl Instruction for ChangeReferenceData {
     type Answer = ();
 
     fn frame(&self) -> Frame {
-        Frame::new(0x00, Self::INS, 0x00, Reference::Pin.p2()).with(self.old.expose()).with(self.new.expose())
+        Frame::new(0x00, Self::INS, 0x00, PIN).with(self.old.expose()).with(self.new.expose())
     }
 }
 

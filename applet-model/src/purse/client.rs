@@ -49,7 +49,6 @@ impl<E: core::error::Error + 'static> ClientError<E> {
 }
 
 /// A purse, selected.
-#[derive(Debug)]
 pub struct Client<T> {
     transport: T,
     command: [u8; 262],
@@ -57,7 +56,6 @@ pub struct Client<T> {
 }
 
 /// A request that the purse found right and that waits for its PIN. As long as it is held, nothing else can be sent.
-#[derive(Debug)]
 pub struct Pending<'c, T> {
     client: &'c mut Client<T>,
     /// What the purse said about it.
@@ -245,8 +243,22 @@ impl<T: Transport> Client<T> {
     }
 
     /// The transport, back again.
-    pub fn into_transport(self) -> T {
+    pub fn into_transport(mut self) -> T {
+        self.response.zeroize();
         self.transport
+    }
+}
+
+/// Silent: an answer may be a code.
+impl<T> core::fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+impl<T> core::fmt::Debug for Pending<'_, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Pending({:?})", self.checked)
     }
 }
 

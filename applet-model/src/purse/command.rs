@@ -119,12 +119,12 @@ impl<'a> PurseCommand<'a> {
     /// Carries the command out.
     #[inline]
     pub(super) fn apply(&self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
-        if !self.is_allowed(purse.life(context)) {
-            return Err(Sw::CONDITIONS_NOT_SATISFIED);
-        }
         // Nothing can come between the check of a request and its payment but the PIN.
         if !matches!(self, Self::Verify(_) | Self::Authorise(_)) {
-            context.until_deselect.write(purse.places.waits, &0);
+            purse.drop_pending(context);
+        }
+        if !self.is_allowed(purse.life(context)) {
+            return Err(Sw::CONDITIONS_NOT_SATISFIED);
         }
         match self {
             Self::Verify(verify) => verify.apply(purse, context),

@@ -1,6 +1,7 @@
 //! The core that every way to pay goes through: who we are, the money, the counters and the two logs.
 
 use apdu::Sw;
+use digitally::profile::NonceRule;
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, Msisdn, Payment, Profile, Scheme, Suite, Terms};
 
 use super::layout::Log;
@@ -27,6 +28,12 @@ impl Purse {
     #[inline]
     pub(super) fn life(&self, context: &Context<'_>) -> Life {
         Life::from_number(context.memory.read(self.places.life))
+    }
+
+    /// Forgets the request that waits for its PIN.
+    #[inline]
+    pub(super) fn drop_pending(&self, context: &mut Context<'_>) {
+        context.until_deselect.write(self.places.waits, &0);
     }
 
     pub(super) fn limits(&self, context: &Context<'_>) -> Limits {
@@ -121,13 +128,15 @@ impl Purse {
         self.balance(context).plus(amount).filter(|sum| *sum <= limit).ok_or(status::BALANCE_LIMIT)
     }
 
-    /// Takes a payment off the balance, marks its serial as paid, and logs it: one part of a transaction.
-    pub(super) fn debit(&self, transaction: &mut Transaction<'_>, entry: Entry) -> Result<Entry, Sw> {
+    /// Takes a payment off the balance, marks its serial as paid if it has one, and logs it: one part of a transaction.
+    pub(super) fn debit(&self, transaction: &mut Transaction<'_>, rule: NonceRule, entry: Entry) -> Result<Entry, Sw> {
         let balance = transaction.read(self.places.balance);
         let balance = balance.minus(entry.amount).ok_or(status::INSUFFICIENT_BALANCE)?;
         let entry = self.numbered(transaction, Entry { balance, ..entry })?;
         transaction.write(self.places.balance, &balance)?;
-        self.mark_paid(transaction, &entry)?;
+        if matches!(rule, NonceRule::Serial { .. }) {
+            self.mark_paid(transaction, &entry)?;
+        }
         append(transaction, &self.places.payments, &entry)?;
         Ok(entry)
     }
@@ -206,9 +215,8 @@ impl Purse {
             let own = marks().find(|(_, mark)| mark.payee == entry.peer);
             own.or_else(|| marks().min_by_key(|(_, mark)| mark.last))
         };
-        let Some((cell, old)) = place else { return Ok(()) };
-        let known = if old.payee == entry.peer { old.serial } else { 0 };
-        let mark = PaidMark { payee: entry.peer, serial: entry.nonce.max(known), last: entry.number };
+        let Some((cell, _)) = place else { return Ok(()) };
+        let mark = PaidMark { payee: entry.peer, serial: entry.nonce, last: entry.number };
         Ok(transaction.write(cell, &mark)?)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | DGI | bytes | contents |
 //! |---|---|---|
-//! | 0101 | 11 | holder: number 8 (BCD), currency 2 (BCD), decimals 1 |
+//! | 0101 | 16 | holder: number 8 (BCD), currency 2 (BCD), decimals 1, card sequence number 1, serials above 4 |
 //! | 0102 | 1 | profile |
 //! | 0103 | 16 | limits, as GET DATA DF22 shows them |
 //! | 01D0 | 6 | danger: ASCII `BROKEN`, without which no broken profile is taken |
@@ -23,10 +23,17 @@ use super::records::{Identity, KeySlot, Limits};
 use crate::runtime::{Fields, Fixed, Pin, PinBlock, Transaction};
 
 /// One data group, on its way into the card.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct DataGroup<'a> {
     pub(super) id: u16,
     pub(super) data: &'a [u8],
+}
+
+/// Shows how much there is, not what: it may be secret.
+impl core::fmt::Debug for DataGroup<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "DataGroup({} bytes)", self.data.len())
+    }
 }
 
 /// Everything that makes a blank purse somebody's.
@@ -149,7 +156,7 @@ impl DataGroup<'_> {
             }
             DANGER => return Err(Sw::WRONG_DATA),
             PAYMENT_KEY => store_payment_key(Fields::new(self.data), places, transaction)?,
-            ISSUER_KEY => transaction.write(places.issuer_key, &self.value()?)?,
+            ISSUER_KEY => transaction.write(places.issuer_key, &*zeroize::Zeroizing::new(self.value::<[u8; 16]>()?))?,
             PIN => self.store_pin(places.pin, transaction)?,
             PUK => self.store_pin(places.puk, transaction)?,
             _ => return Err(Sw::REFERENCED_DATA_NOT_FOUND),

@@ -2,7 +2,7 @@
 //!
 //! | tag | bytes | contents |
 //! |---|---|---|
-//! | DF20 | 12 | holder: number 8, currency 2, decimals 1, life cycle 1 |
+//! | DF20 | 13 | holder: number 8, currency 2, decimals 1, card sequence number 1, life cycle 1 |
 //! | DF21 | 8 | profile 1, key scheme 1, key epoch 1, algorithm 1, digits of request 1 + 1, of response 1 + 1 |
 //! | DF22 | 16 | limits: payment 4, balance 4, opens 2, wrong responses 2, tries a request 1, wrong requests a session 1, unacknowledged 2 |
 //! | DF23 | 40 | counters, see [`Counters`] |
@@ -42,6 +42,8 @@ record! {
         pub currency: [u8; 2],
         /// Decimals of the currency.
         pub decimals: u8,
+        /// Which card of this holder it is.
+        pub sequence: u8,
         /// See [`Life::from_number`].
         pub life: u8,
     }
@@ -210,6 +212,7 @@ impl Purse {
             number: identity.number,
             currency: identity.currency,
             decimals: identity.decimals,
+            sequence: identity.sequence,
             life: self.life(context).number(),
         }
     }

@@ -6,7 +6,8 @@ use super::records::{
 use crate::runtime::{Cell, Demand, Fixed, Layout, Pin, Table, Verification};
 use digitally::Amount;
 
-/// How many of each a purse can hold: fixed when it is installed.
+/// How many of each a purse can hold: fixed when it is installed. Requests, payments, history and contacts are files
+/// of at most 254 records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
     /// Serial counters; a payer's number modulo this picks one. Prime, so that neighbouring numbers spread.
@@ -19,7 +20,7 @@ pub struct Capacity {
     pub payments: u16,
     /// Other entries of the log that are kept.
     pub history: u16,
-    /// Contacts: at most 254 can be named by READ RECORD.
+    /// Contacts.
     pub contacts: u16,
 }
 
@@ -45,22 +46,26 @@ impl Capacity {
         bytes
     }
 
-    /// Reads that form; nothing if it has another length or a number is zero.
+    /// Reads that form; nothing if it has another length, a number is zero, or there would be more records in a file
+    /// than READ RECORD and LAST can name.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let fields: &[u8; Self::LEN] = bytes.try_into().ok()?;
         let mut fields = fields.chunks_exact(2).map(u16::load);
-        let mut next = || fields.next().filter(|field| *field > 0);
+        let mut next = |most| fields.next().filter(|field| (1..=most).contains(field));
         Some(Self {
-            counters: next()?,
-            requests: next()?,
-            payees: next()?,
-            payments: next()?,
-            history: next()?,
-            contacts: next()?,
+            counters: next(u16::MAX)?,
+            requests: next(RECORDS)?,
+            payees: next(u16::MAX)?,
+            payments: next(RECORDS)?,
+            history: next(RECORDS)?,
+            contacts: next(RECORDS)?,
         })
     }
 }
+
+/// The most records of one file that have a number of their own: 01 to FE (ISO/IEC 7816-4).
+const RECORDS: u16 = 254;
 
 /// A log: how many entries there have ever been, and a ring of the newest.
 #[derive(Debug)]

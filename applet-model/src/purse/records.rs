@@ -41,6 +41,10 @@ record! {
         pub currency: [u8; 2],
         /// Decimals of the currency (ISO 4217 exponent).
         pub decimals: u8,
+        /// Which card of this holder it is, from 1 on: each has keys of its own (EMV calls it PAN sequence number).
+        pub sequence: u8,
+        /// This card's serials are above this number: above all that the holder's earlier cards can have used.
+        pub serials_above: u32,
     }
 }
 

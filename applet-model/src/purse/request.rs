@@ -68,7 +68,8 @@ impl RequestPayment {
         let counter = purse.serial_counter(payer);
         let nonce = match keyring.suite().profile.payee_nonce {
             NonceRule::Serial { .. } => {
-                let last = counter.map_or(0, |cell| context.memory.read(cell));
+                let above = context.memory.read(purse.places.identity).serials_above;
+                let last = counter.map_or(0, |cell| context.memory.read(cell)).max(above);
                 Nonce::serial(Counter::at(last).next().ok_or(status::COUNTER)?.value())
             }
             NonceRule::Random => {

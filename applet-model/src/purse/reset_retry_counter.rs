@@ -12,7 +12,8 @@ use apdu::{Command, Sw};
 
 use super::change_reference_data::pin_pair;
 use super::frame::{Frame, Instruction};
-use super::{Life, Purse, Reference};
+use super::verify::PIN;
+use super::{Life, Purse};
 use crate::runtime::{Context, PinBlock};
 
 /// The command.
@@ -31,7 +32,7 @@ impl ResetRetryCounter {
         if command.p1() != 0 {
             return Err(Sw::INCORRECT_P1_P2);
         }
-        if command.p2() != Reference::Pin.p2() {
+        if command.p2() != PIN {
             return Err(Sw::REFERENCED_DATA_NOT_FOUND);
         }
         let (puk, new) = pin_pair(command)?;
@@ -42,9 +43,7 @@ impl ResetRetryCounter {
         let places = &purse.places;
         places.verified.set(context, false);
         if let Err(sw) = places.puk.check(&mut context.memory, &self.puk) {
-            if places.puk.tries(&context.memory).left == 0 {
-                context.memory.write(places.life, &Life::Blocked.number())?;
-            }
+            purse.block_if_unblockable(context)?;
             return Err(sw);
         }
         let limit = places.pin.tries(&context.memory).limit;
@@ -52,10 +51,22 @@ impl ResetRetryCounter {
     }
 }
 
+impl Purse {
+    /// A purse whose unblocking key has no try left is blocked. Looked at after a wrong one, and whenever the purse is
+    /// selected: the power may have failed between the last try and this.
+    pub(super) fn block_if_unblockable(&self, context: &mut Context<'_>) -> Result<(), Sw> {
+        let used_up = self.places.puk.tries(&context.memory).left == 0;
+        if used_up && self.life(context) == Life::Personalised {
+            context.memory.write(self.places.life, &Life::Blocked.number())?;
+        }
+        Ok(())
+    }
+}
+
 impl Instruction for ResetRetryCounter {
     type Answer = ();
 
     fn frame(&self) -> Frame {
-        Frame::new(0x00, Self::INS, 0x00, Reference::Pin.p2()).with(self.puk.expose()).with(self.new.expose())
+        Frame::new(0x00, Self::INS, 0x00, PIN).with(self.puk.expose()).with(self.new.expose())
     }
 }

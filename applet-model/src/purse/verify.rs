@@ -14,25 +14,8 @@ use super::Purse;
 use super::frame::{Frame, Instruction, value};
 use crate::runtime::{Context, PinBlock};
 
-/// Which reference data a command is about: P2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reference {
-    /// The holder's PIN: application-specific, number 1.
-    Pin,
-    /// The unblocking key (PUK): application-specific, number 2.
-    Puk,
-}
-
-impl Reference {
-    /// P2 of a command that is about it.
-    #[must_use]
-    pub const fn p2(self) -> u8 {
-        match self {
-            Self::Pin => 0x81,
-            Self::Puk => 0x82,
-        }
-    }
-}
+/// P2 of the commands about the PIN: application-specific reference data, number 1.
+pub(super) const PIN: u8 = 0x81;
 
 /// The command.
 #[derive(Debug)]
@@ -48,7 +31,7 @@ impl Verify {
         if command.p1() != 0 {
             return Err(Sw::INCORRECT_P1_P2);
         }
-        if command.p2() != Reference::Pin.p2() {
+        if command.p2() != PIN {
             return Err(Sw::REFERENCED_DATA_NOT_FOUND);
         }
         if command.data().is_empty() {
@@ -79,7 +62,7 @@ impl Instruction for Verify {
     type Answer = ();
 
     fn frame(&self) -> Frame {
-        let frame = Frame::new(0x00, Self::INS, 0x00, Reference::Pin.p2());
+        let frame = Frame::new(0x00, Self::INS, 0x00, PIN);
         self.pin.iter().fold(frame, |frame, pin| frame.with(pin.expose()))
     }
 }

@@ -1,6 +1,7 @@
 //! Persistent and transient memory as an applet sees them.
 
 use apdu::Sw;
+use zeroize::Zeroize;
 
 use super::cell::{Cell, Fixed, MAX_LEN};
 
@@ -46,7 +47,7 @@ pub trait Store {
 
 /// Persistent memory outside any transaction: each write is atomic and lasting by itself.
 ///
-/// What must never be taken back by an abort (try counters) asks for `&mut Memory`: inside a transaction there is none.
+/// What must never be taken back by an abort (counting a try) asks for `&mut Memory`: inside a transaction there is none.
 pub struct Memory<'a> {
     store: &'a mut dyn Store,
 }
@@ -121,13 +122,22 @@ fn write<T: Fixed>(store: &mut dyn Store, cell: Cell<T>, value: &T) -> Result<()
     let mut room = [0; MAX_LEN];
     let bytes = room.get_mut(..T::LEN).ok_or(Fault)?;
     value.store(bytes);
-    store.write(cell.at(), bytes)
+    let written = store.write(cell.at(), bytes);
+    // It may have been a key or a PIN.
+    bytes.zeroize();
+    written
 }
 
 /// Transient memory: reads and writes always succeed, and power takes all of it.
-#[derive(Debug)]
 pub struct Transient<'a> {
     bytes: &'a mut [u8],
+}
+
+/// Shows how much there is, not what: it may be secret.
+impl core::fmt::Debug for Transient<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Transient({} bytes)", self.bytes.len())
+    }
 }
 
 impl<'a> Transient<'a> {

@@ -5,10 +5,16 @@ use apdu::Sw;
 use super::{Fixed, MAX_LEN};
 
 /// The data of an answer under construction.
-#[derive(Debug)]
 pub struct Reply<'a> {
     room: &'a mut [u8],
     len: &'a mut usize,
+}
+
+/// Shows how much there is, not what: it may be secret.
+impl core::fmt::Debug for Reply<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Reply({} bytes)", self.len)
+    }
 }
 
 impl<'a> Reply<'a> {
@@ -50,9 +56,16 @@ impl<'a> Reply<'a> {
 }
 
 /// Reads the fields of a data field, one after the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Fields<'a> {
     bytes: &'a [u8],
+}
+
+/// Shows how much there is, not what: it may be secret.
+impl core::fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Fields({} bytes)", self.bytes.len())
+    }
 }
 
 impl<'a> Fields<'a> {

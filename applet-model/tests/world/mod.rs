@@ -25,6 +25,8 @@ pub struct Setup {
     pub capacity: Capacity,
     pub make: fn(&[u8]) -> Option<Box<dyn applet_model::runtime::Applet>>,
     pub balance: u32,
+    /// The first amount, where a test uses many.
+    pub first: u32,
 }
 
 impl Default for Setup {
@@ -36,6 +38,7 @@ impl Default for Setup {
             capacity: Capacity::CONSUMER,
             make: |parameters| Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?))),
             balance: 2000_00,
+            first: 100,
         }
     }
 }
@@ -80,7 +83,8 @@ pub fn payment_key(algorithm: Algorithm) -> Key<Payment> {
 }
 
 pub fn identity(i: u32) -> Identity {
-    Identity { number: Some(number(i)), currency: Currency::new(404).unwrap().bcd(), decimals: 2 }
+    let currency = Currency::new(404).unwrap().bcd();
+    Identity { number: Some(number(i)), currency, decimals: 2, sequence: 1, serials_above: 0 }
 }
 
 impl Person {
@@ -103,8 +107,12 @@ impl Person {
     }
 
     pub fn personalise(&mut self, i: u32, setup: &Setup, danger: bool) -> Result<(), Sw> {
+        self.personalise_as(identity(i), i, setup, danger)
+    }
+
+    pub fn personalise_as(&mut self, identity: Identity, i: u32, setup: &Setup, danger: bool) -> Result<(), Sw> {
         let personalisation = Personalisation {
-            identity: identity(i),
+            identity,
             profile: setup.profile,
             danger_accept_broken_profile: danger,
             limits: setup.limits,

@@ -99,6 +99,7 @@ codes! {
     RequestExhausted "request-exhausted" Refused
     RequestRefused "request-refused" Refused
     ResponseWrong "response-wrong" Refused
+    SerialsUsedUp "serials-used-up" Refused
     TooManyRequests "too-many-requests" Refused
     TooManyWrongRequests "too-many-wrong-requests" Refused
     TooManyWrongResponses "too-many-wrong-responses" Refused

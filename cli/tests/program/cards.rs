@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use applet_model::purse::{Capacity, PURSE_AID};
 use card_sim::{Card, CardFile, OsRandom};
 
-use crate::world::{ALICE, MODULES, World, alone};
+use crate::world::{ALICE, BOB, MODULES, World, alone, confirm};
 
 const NEW: [&str; 9] =
     ["card", "new", "carol.card", "--issuer", "issuer.json", "--msisdn", "+254700000003", "--pin-file", "pin.txt"];
@@ -28,7 +28,10 @@ fn the_issuer_file_is_made_once_and_private() {
     fs::remove_file(world.path("carol.card")).unwrap();
     let again = world.done(&new(&[]));
     assert_eq!((&again["issuer_created"], &again["key_check_value"]), (&false.into(), &made["key_check_value"]));
-    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    let keys = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["keys"].clone();
+    assert_eq!(keys(&fs::read_to_string(&path).unwrap()), keys(&text));
+    assert_eq!((&made["sequence"], &again["sequence"]), (&1.into(), &2.into()), "cards are counted");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
     fs::remove_file(world.path("carol.card")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
@@ -38,6 +41,25 @@ fn the_issuer_file_is_made_once_and_private() {
     fs::write(&path, text.replace("\"note\"", "\"remark\"")).unwrap();
     world.fails(&new(&[]), 2, "issuer-file-malformed");
     assert!(!world.path("carol.card").exists());
+}
+
+/// A second card for one number neither repeats the first one's requests nor takes its responses.
+#[test]
+fn a_second_card_of_a_number_credits_nothing_twice() {
+    let world = World::new();
+    let request = world.request("400");
+    let response = world.authorise("400", &request);
+    world.done(&confirm(&response));
+    let second = ["card", "new", "second.card", "--issuer", "issuer.json", "--msisdn", BOB, "--pin-file", "pin.txt"];
+    assert_eq!(world.done(&second)["sequence"], 2);
+    let asked = world.done(&["pay", "request", "--card", "second.card", "--from", ALICE, "--amount", "400"]);
+    assert_ne!(asked["code"], request.as_str());
+    world.fails(&["pay", "confirm", "--card", "second.card", "--code", &response], 1, "response-wrong");
+    assert_eq!(world.balance("second.card"), 0);
+    // The issuer knows the PUK of each of them.
+    let unblock =
+        ["card", "pin", "unblock", "--card", "second.card", "--issuer", "issuer.json", "--new-pin-file", "pin.txt"];
+    world.done(&unblock);
 }
 
 #[test]

@@ -122,9 +122,12 @@ impl Args {
         self.room()?;
         let pin = Source::typed(self.pin_file.as_deref()).read_new(Secret::Pin)?;
         let puk = self.puk_file.as_deref().map(|file| Source::typed(Some(file)).read(Secret::Puk)).transpose()?;
-        let (issuer, issuer_created) = open_or_create(&self.issuer, &mut card_sim::OsRandom)?;
+        let mut opened = open_or_create(&self.issuer, &mut card_sim::OsRandom)?;
+        let issuer_created = opened.created;
+        let place = opened.issuer.next_place(number)?;
         let template = Template {
             number,
+            place,
             money: money.clone(),
             profile,
             danger_accept_broken_profile: self.danger_accept_broken_profile,
@@ -136,7 +139,9 @@ impl Args {
             balance,
         };
         let card = format!("--card {}", shell_word(&self.path));
-        let Issued { purse, check_value } = issue::issue(session, &issuer, template, card)?;
+        let Issued { purse, check_value } = issue::issue(session, &opened.issuer, template, card)?;
+        // Recorded before it is handed out: a card that then cannot be kept is one number skipped.
+        opened.issuer.record(&opened.path, number, place, limits.opens)?;
         purse.client.into_transport().into_inner().keep(&self.path)?;
 
         let algorithm = Algorithm::from(self.algorithm);
@@ -145,6 +150,7 @@ impl Args {
             "issuer": self.issuer,
             "issuer_created": issuer_created,
             "msisdn": number.to_string(),
+            "sequence": place.sequence,
             "balance": balance.minor_units(),
             "currency": money.name,
             "decimals": money.decimals,
@@ -169,7 +175,7 @@ impl Args {
             String::new()
         };
         let text = format!(
-            "{created}made {path}: {number}, balance {balance}\n\
+            "{created}made {path}: {number}{sequence}, balance {balance}\n\
              \x20 profile   {profile}, {algorithm}\n\
              \x20 keys      {scheme}, epoch {EPOCH}: one payment key on all cards, so for small amounts only\n\
              \x20           derived by {derivation}\n\
@@ -178,6 +184,10 @@ impl Args {
              \x20           {opens} requests and {failures} wrong codes between issuer contacts\n\
              \x20 PUK       {puk}\n",
             path = self.path,
+            sequence = match place.sequence {
+                1 => String::new(),
+                nth => format!(", card {nth} of this number"),
+            },
             balance = money.show(balance),
             profile = profile.name,
             scheme = SCHEME.name(),

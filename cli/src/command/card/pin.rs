@@ -119,7 +119,7 @@ impl UnblockArgs {
                     Failure::new(ErrorCode::CardBlank, "the purse is blank: nobody's yet")
                         .help("make a personalised card with `digitally card new`")
                 })?;
-                Issuer::open(Path::new(issuer))?.puk(number)?
+                Issuer::open(Path::new(issuer))?.puk(number, purse.holder.sequence)?
             }
             None => Source::typed(self.puk_file.as_deref()).read(Secret::Puk)?,
         };

@@ -9,7 +9,7 @@ use crate::command::card::log;
 use crate::failure::refusal::Doing;
 use crate::failure::{ErrorCode, Failure};
 use crate::issue::{self, Issued, Template};
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, Place};
 use crate::money::Money;
 use crate::purse::Purse;
 use crate::screen::Screen;
@@ -185,6 +185,7 @@ fn person(session: &Session, issuer: &Issuer, name: &'static str, msisdn: &str) 
     let pin = PinBlock::parse(PIN).map_err(|error| Failure::new(ErrorCode::PinMalformed, error.to_string()))?;
     let template = Template {
         number: number(msisdn)?,
+        place: Place::FIRST,
         money: Money::named("KES")?,
         profile: &profile::DIGITALLY_8,
         danger_accept_broken_profile: false,

@@ -73,6 +73,7 @@ mod tests {
     fn person(session: &Session, issuer: &Issuer, number: &str) -> Purse {
         let template = Template {
             number: number.parse().unwrap(),
+            place: crate::issuer::Place::FIRST,
             money: Money::named("KES").unwrap(),
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
