@@ -124,6 +124,15 @@ impl Bare {
     }
 
     fn process(&mut self, command: &Command<'_>) -> Result<Vec<u8>, Sw> {
+        self.call(|purse, context| purse.process(command, context))
+    }
+
+    /// What every session begins with.
+    fn select(&mut self) {
+        self.call(|purse, context| purse.select(context)).unwrap();
+    }
+
+    fn call(&mut self, call: impl FnOnce(&Purse, &mut Context<'_>) -> Result<(), Sw>) -> Result<Vec<u8>, Sw> {
         let (mut room, mut len) = ([0; 256], 0);
         let mut context = Context {
             aid: PURSE_AID,
@@ -133,26 +142,12 @@ impl Bare {
             random: &mut NoRandom,
             reply: Reply::new(&mut room, &mut len),
         };
-        purse().process(command, &mut context)?;
+        call(&purse(), &mut context)?;
         Ok(room[..len].to_vec())
     }
 
     fn send<I: Instruction>(&mut self, instruction: &I) -> Result<I::Answer, Sw> {
         self.send_frame(&instruction.frame()).map(|data| I::Answer::read(&data).unwrap())
-    }
-
-    /// What every session begins with.
-    fn select(&mut self) {
-        let (mut room, mut len) = ([0; 256], 0);
-        let mut context = Context {
-            aid: PURSE_AID,
-            memory: Memory::new(&mut self.store),
-            until_deselect: Transient::new(&mut self.session),
-            until_reset: Transient::new(&mut self.power),
-            random: &mut NoRandom,
-            reply: Reply::new(&mut room, &mut len),
-        };
-        purse().select(&mut context).unwrap();
     }
 
     fn power_cycle(&mut self) {
