@@ -43,10 +43,15 @@ impl Failure {
         self
     }
 
-    /// With the typed text, and a label under `len` bytes of it. Never for a secret.
+    /// With the typed text, and a label under `len` bytes of it. Never for a secret; nor for an empty text, and what
+    /// may be a code in the wrong place is not shown.
     pub fn typed(mut self, text: &str, at: usize, len: usize, label: impl Into<String>) -> Self {
-        // A terminal would obey control characters.
-        let text = text.replace(char::is_control, " ");
+        if text.is_empty() || may_be_code(text) {
+            return self;
+        }
+        // A terminal would obey control characters; as many bytes of spaces keep the label in its place.
+        let visible = |c: char| if c.is_control() { " ".repeat(c.len_utf8()) } else { c.to_string() };
+        let text = text.chars().map(visible).collect();
         self.typed = Some(Box::new(Typed { label: LabeledSpan::new(Some(label.into()), at, len), text }));
         self
     }
@@ -77,6 +82,13 @@ impl Failure {
     pub fn advice(&self) -> Option<&str> {
         self.help.as_deref()
     }
+}
+
+/// Six or eight digits, with or without gaps.
+fn may_be_code(text: &str) -> bool {
+    let digits = text.chars().filter(|c| !matches!(c, ' ' | '-'));
+    let count = digits.clone().count();
+    matches!(count, 6 | 8) && digits.clone().all(|c| c.is_ascii_digit())
 }
 
 impl fmt::Display for Failure {

@@ -95,12 +95,17 @@ impl Issuer {
         Key::new(Algorithm::AesCmac, bytes).ok().map(|master| Self { master, cards: BTreeMap::new() })
     }
 
-    /// Writes a new issuer file, which only its owner can read. Nothing is ever overwritten.
+    /// Writes a new issuer file, which only its owner can read, unless somebody else has just made one: nothing is ever
+    /// overwritten. Returns whether it did.
     ///
     /// # Errors
-    /// If it cannot be written, or is there already.
-    pub fn create(&self, path: &Path) -> Result<(), Failure> {
-        self.write(path, |temporary| temporary.persist_noclobber(path).map(drop))
+    /// If it cannot be written.
+    pub fn create(&self, path: &Path) -> Result<bool, Failure> {
+        self.write(path, |temporary| match temporary.persist_noclobber(path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error.error),
+        })
     }
 
     /// The place of the next card for this number.
@@ -126,14 +131,19 @@ impl Issuer {
     pub fn record(&mut self, path: &Path, number: Msisdn, place: Place, requests: u16) -> Result<(), Failure> {
         let serials = place.serials_above.saturating_add(requests.into());
         self.cards.insert(number.to_string(), Made { cards: place.sequence, serials });
-        self.write(path, |temporary| temporary.persist(path).map(drop))
+        self.write(path, |temporary| temporary.persist(path).map(drop).map_err(|error| error.error))
     }
 
-    fn write(
+    /// Whether this issuer has made that card, as far as its file knows.
+    pub fn has_made(&self, number: Msisdn, sequence: u8) -> bool {
+        self.cards.get(&number.to_string()).is_some_and(|made| made.cards >= sequence)
+    }
+
+    fn write<T>(
         &self,
         path: &Path,
-        persist: impl FnOnce(tempfile::NamedTempFile) -> Result<(), tempfile::PersistError>,
-    ) -> Result<(), Failure> {
+        persist: impl FnOnce(tempfile::NamedTempFile) -> std::io::Result<T>,
+    ) -> Result<T, Failure> {
         let file = File {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -150,10 +160,11 @@ impl Issuer {
             temporary.write_all(text.as_bytes())?;
             temporary.write_all(b"\n")?;
             temporary.as_file().sync_all()?;
-            persist(temporary).map_err(|error| error.error)?;
-            std::fs::File::open(folder)?.sync_all()
+            let outcome = persist(temporary)?;
+            std::fs::File::open(folder)?.sync_all()?;
+            Ok(outcome)
         };
-        write().map_err(|error| Failure::unwritable(path, &error))
+        write().map_err(|error: std::io::Error| Failure::unwritable(path, &error))
     }
 
     /// Reads an issuer file.
@@ -277,12 +288,11 @@ fn underivable(error: &derive::DeriveError) -> Failure {
 /// As [`Issuer::open`] and [`Issuer::create`].
 pub fn open_or_create(path: &str, random: &mut dyn Random) -> Result<Opened, Failure> {
     let path = PathBuf::from(path);
-    let created = !path.exists();
-    if created {
-        Issuer::random(random)?.create(&path)?;
-    }
-    let lock = lock(&path)?;
-    Ok(Opened { issuer: Issuer::open(&path)?, path, created, lock })
+    let created = !path.exists() && Issuer::random(random)?.create(&path)?;
+    // What a link leads to is locked and replaced, not the link: else there would soon be two files.
+    let target = path.canonicalize().map_err(|error| Failure::unreadable(&path, &error))?;
+    let lock = lock(&target)?;
+    Ok(Opened { issuer: Issuer::open(&path)?, path: target, created, lock })
 }
 
 /// An issuer file that no other process records a card in.
@@ -290,7 +300,7 @@ pub fn open_or_create(path: &str, random: &mut dyn Random) -> Result<Opened, Fai
 pub struct Opened {
     /// What is in it.
     pub issuer: Issuer,
-    /// Where it is.
+    /// Where it is, without links.
     pub path: PathBuf,
     /// Whether it was made just now.
     pub created: bool,
@@ -342,7 +352,7 @@ mod tests {
         private(&path).unwrap();
         let key = |issuer: &Issuer| issuer.payment_key(Scheme::Universal, 1, Algorithm::AesCmac).unwrap();
         assert_eq!(key(&Issuer::open(&path).unwrap()).expose(), key(&issuer()).expose());
-        assert_eq!(issuer().create(&path).unwrap_err().code(), ErrorCode::FileUnwritable);
+        assert!(!issuer().create(&path).unwrap(), "there is one");
     }
 
     #[test]
@@ -358,6 +368,7 @@ mod tests {
         let mut again = Issuer::open(&path).unwrap();
         assert_eq!(again.next_place(alice).unwrap(), Place { sequence: 2, serials_above: 200 });
         assert_eq!(again.next_place(bob).unwrap(), Place::FIRST);
+        assert!(again.has_made(alice, 1) && !again.has_made(alice, 2) && !again.has_made(bob, 1));
         again.record(&path, alice, Place { sequence: 2, serials_above: 200 }, u16::MAX).unwrap();
         assert_eq!(again.next_place(alice).unwrap_err().code(), ErrorCode::SerialsUsedUp);
     }

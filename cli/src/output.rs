@@ -90,9 +90,11 @@ pub fn alarm(text: impl Display) {
 pub fn report(failure: &Failure, format: Format) {
     if format == Format::Json {
         let error = json!({"code": failure.code().name(), "message": failure.message(), "help": failure.advice()});
-        // Nothing is left to report to if this fails.
-        let _ = print(&serde_json::to_string_pretty(&json!({"error": error})).unwrap_or_default());
-        return;
+        let printed = print(&serde_json::to_string_pretty(&json!({"error": error})).unwrap_or_default());
+        // Standard output is gone: standard error has to do.
+        if printed.is_ok() {
+            return;
+        }
     }
     note(in_words(failure, coloured(&io::stderr())));
 }

@@ -46,8 +46,13 @@ pub fn amount_or_zero(text: &str, money: &Money) -> Result<Amount, Failure> {
 }
 
 fn amount_form(money: &Money) -> String {
-    let example = Amount::new(40_050).in_units(money.decimals);
-    format!("amounts are in {}, with at most {} decimals, for instance {example}", money.name, money.decimals)
+    match money.decimals {
+        0 => format!("amounts are in {}, without decimals, for instance 400", money.name),
+        decimals => {
+            let example = Amount::new(40_050).in_units(decimals);
+            format!("amounts are in {}, with at most {decimals} decimals, for instance {example}", money.name)
+        }
+    }
 }
 
 /// A phone number with its country code.

@@ -11,7 +11,7 @@
 //! its limit; `9414` the balance could not take it; `9402` the serials for this payer are used up.
 //!
 //! One transaction: the next serial, the ring of open requests, the counts. Only then is the code computed. In a full
-//! ring the oldest request leaves, cancelled ones first.
+//! ring the oldest request leaves; before it those without a try left, then cancelled ones.
 
 use apdu::{Command, Sw};
 use digitally::profile::NonceRule;
@@ -143,16 +143,18 @@ impl Purse {
         self.places.counters.cell(usize::try_from(bucket).ok()?)
     }
 
-    /// A free place in the ring; or else that of the oldest cancelled request, or of the oldest one.
+    /// A free place in the ring; or else that of the oldest request that has no try left, that is cancelled, or of the
+    /// oldest one, in this order.
     fn place_for_request(&self, context: &Context<'_>) -> Option<Cell<OpenRequest>> {
         self.places.requests.cells().min_by_key(|cell| {
             let open = context.memory.read(*cell);
-            let age = match (open.id, open.cancelled) {
-                (0, _) => 0,
-                (_, 0) => 2,
-                _ => 1,
+            let worth = match (open.id, open.tries, open.cancelled) {
+                (0, _, _) => 0,
+                (_, 0, _) => 1,
+                (_, _, 0) => 3,
+                _ => 2,
             };
-            (age, open.id)
+            (worth, open.id)
         })
     }
 

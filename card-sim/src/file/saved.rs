@@ -1,5 +1,6 @@
 //! The file on the disk: locked as long as it is held, replaced as a whole.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
@@ -37,7 +38,7 @@ impl Saved {
             return Err(FileError::IsDirectory { path });
         }
         let directory = directory(&path);
-        let written = write(directory, image).map_err(|source| FileError::io(directory, Step::Create, source))?;
+        let written = write(&path, image).map_err(|source| FileError::io(directory, Step::Create, source))?;
         let file = written.persist_noclobber(&path).map_err(|error| FileError::io(&path, Step::Create, error.error))?;
         sync(directory).map_err(|source| FileError::io(&path, Step::Sync, source))?;
         Ok(Self { path, file })
@@ -47,6 +48,7 @@ impl Saved {
     pub(super) fn open(path: PathBuf) -> Result<(Self, Zeroizing<Vec<u8>>, bool), FileError> {
         for _ in 0..ATTEMPTS {
             let Some((file, metadata)) = lock(&path)? else { continue };
+            remove_leftover(&path).map_err(|source| FileError::io(&path, Step::Open, source))?;
             let mut contents = Zeroizing::new(Vec::new());
             // Room for all at once: a vector that grows while reading leaves copies of the keys behind.
             let length = metadata.len().min(LONGEST);
@@ -69,7 +71,7 @@ impl Saved {
             Err(source) => return Err(Failure::Io { step: Step::Write, source }),
         }
         let directory = directory(&self.path);
-        let written = write(directory, image).map_err(failure(Step::Write))?;
+        let written = write(&self.path, image).map_err(failure(Step::Write))?;
         keep_owner(written.as_file(), &old).map_err(failure(Step::Write))?;
         let file =
             written.persist(&self.path).map_err(|error| Failure::Io { step: Step::Rename, source: error.error })?;
@@ -102,9 +104,14 @@ fn lock(path: &Path) -> Result<Option<(File, Metadata)>, FileError> {
     Ok(there.is_ok_and(|there| same_file(&there, &held)).then_some((file, held)))
 }
 
-/// A new file in this directory, mode 0600, locked, that holds these bytes for good; it has no name to keep yet.
-fn write(directory: &Path, image: &[u8]) -> io::Result<NamedTempFile> {
-    let mut written = tempfile::Builder::new().prefix(".card-").suffix(".tmp").tempfile_in(directory)?;
+/// A new file beside this one, mode 0600, locked, that holds these bytes for good; it has no name to keep yet.
+///
+/// Its name for now is the same every time: what a killed process has left behind is a whole image, keys and money, and
+/// there must never be more than one of them.
+fn write(path: &Path, image: &[u8]) -> io::Result<NamedTempFile> {
+    remove_leftover(path)?;
+    let (directory, name) = leftover(path);
+    let mut written = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(directory)?;
     written.as_file().try_lock().map_err(io::Error::from)?;
     written.write_all(image)?;
     written.as_file().sync_all()?;
@@ -118,6 +125,23 @@ fn keep_owner(file: &File, old: &Metadata) -> io::Result<()> {
         return Ok(());
     }
     fchown(file, Some(old.uid()), Some(old.gid()))
+}
+
+/// Where an image is written before it takes this path: `.NAME.tmp` in the same directory.
+fn leftover(path: &Path) -> (&Path, OsString) {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".tmp");
+    (directory(path), name)
+}
+
+/// Removes what a process that was killed while saving this file has left behind.
+fn remove_leftover(path: &Path) -> io::Result<()> {
+    let (directory, name) = leftover(path);
+    match fs::remove_file(directory.join(name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn same_file(a: &Metadata, b: &Metadata) -> bool {

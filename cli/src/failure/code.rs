@@ -63,6 +63,7 @@ codes! {
     IssuerFileMalformed "issuer-file-malformed" Unable
     IssuerFileMissing "issuer-file-missing" Unable
     IssuerFileOpen "issuer-file-open-to-others" Unable
+    IssuerOther "issuer-other" Unable
     OutputFailed "output-failed" Unable
     RandomSource "random-source" Unable
     VectorFile "vector-file" Unable

@@ -94,8 +94,9 @@ fn wrong(left: u8, doing: Doing, facts: &Facts) -> Failure {
         }
         (Doing::UnblockingPin, 0) => purse_blocked(card),
         (Doing::UnblockingPin, _) => {
-            Failure::new(ErrorCode::PukWrong, format!("wrong PUK; {tries}, then the purse is blocked for good"))
-                .help("take it from the issuer's file: --issuer issuer.json; every card has its own")
+            Failure::new(ErrorCode::PukWrong, format!("wrong PUK; {tries}, then the purse is blocked for good")).help(
+                "do not try on: name the issuer file that made the card, or ask its issuer; every card has its own PUK",
+            )
         }
         (_, 0) => pin_blocked("wrong PIN, and that was the last try: the PIN is blocked", facts),
         _ => Failure::new(ErrorCode::PinWrong, format!("wrong PIN; {tries}")).help(format!(
@@ -155,7 +156,8 @@ fn of_the_purse(sw: Sw, doing: Doing, facts: &Facts) -> Option<Failure> {
             format!(
                 "nothing was debited. Compare with the payee: this card is {own}, the payee's number, the amount{amount}, \
                  and each digit. If all of it is right, type the code twice: --code … --code-again …; \
-                 or ask for a new request"
+                 or ask for a new request. If that does not help either, the two cards are of different issuers, \
+                 currencies or profiles, and cannot pay each other: compare `card info`"
             ),
         ),
         (status::INSUFFICIENT_BALANCE, _) => (

@@ -221,3 +221,66 @@ fn a_blank_purse_and_a_card_without_one_say_what_they_are() {
     let info = world.done(&["card", "info", "--card", "blank.card"]);
     assert_eq!((&info["life_cycle"], &info["msisdn"]), (&"blank".into(), &serde_json::Value::Null));
 }
+
+/// What a link leads to is the issuer file: both names count the same cards.
+#[test]
+fn an_issuer_file_behind_a_link_is_one_file() {
+    let world = World::empty();
+    world.done(&new(&[]));
+    std::os::unix::fs::symlink("issuer.json", world.path("link.json")).unwrap();
+    for (file, issuer, sequence) in [("two.card", "link.json", 2), ("three.card", "issuer.json", 3)] {
+        let words = ["card", "new", file, "--issuer", issuer, "--msisdn", "+254700000003", "--pin-file", "pin.txt"];
+        assert_eq!(world.done(&words)["sequence"], sequence);
+    }
+    assert!(fs::symlink_metadata(world.path("link.json")).unwrap().is_symlink());
+}
+
+/// Neither a card that nobody can write nor a wrong issuer file costs anything.
+#[test]
+fn what_cannot_work_is_refused_before_it_costs_something() {
+    let world = World::new();
+    let words = [
+        "card",
+        "new",
+        "/proc/q.card",
+        "--issuer",
+        "issuer.json",
+        "--msisdn",
+        "+254700000003",
+        "--pin-file",
+        "pin.txt",
+    ];
+    world.fails(&words, 2, "file-unwritable");
+    assert_eq!(world.done(&new(&[]))["sequence"], 1);
+    let other = ["card", "new", "other.card", "--issuer", "other.json", "--msisdn", ALICE, "--pin-file", "pin.txt"];
+    world.done(&other);
+    let puk = ["card", "pin", "unblock", "--card", "carol.card", "--issuer", "other.json", "--new-pin-file", "pin.txt"];
+    world.fails(&puk, 2, "issuer-other");
+    assert_eq!(world.done(&["card", "pin", "status", "--card", "carol.card"])["puk_tries"], 10);
+}
+
+/// Of two people with one name, neither is forgotten by it.
+#[test]
+fn a_name_that_two_contacts_share_removes_nobody() {
+    let world = World::new();
+    for number in ["+254700000008", "+254700000009"] {
+        world.done(&["card", "contacts", "add", "--card", "alice.card", "--name", "Dan", "--msisdn", number]);
+    }
+    world.fails(&["card", "contacts", "remove", "--card", "alice.card", "--name", "Dan"], 2, "contact-ambiguous");
+    world.fails(
+        &["card", "contacts", "add", "--card", "alice.card", "--name", "+2547", "--msisdn", BOB],
+        2,
+        "contact-name-malformed",
+    );
+}
+
+/// A request that has to make room for another says so.
+#[test]
+fn a_ninth_request_names_the_one_that_leaves() {
+    let world = World::new();
+    let request = ["pay", "request", "--card", "bob.card", "--from", ALICE, "--amount", "5"];
+    for _ in 0..8 {
+        assert!(world.done(&request)["made_room"].is_null());
+    }
+    assert_eq!(world.done(&request)["made_room"], 1);
+}

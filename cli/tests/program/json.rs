@@ -47,7 +47,7 @@ fn codes_and_amounts_stand_where_scripts_look_for_them() {
         names.sort();
         names.join(" ")
     };
-    assert_eq!(fields(&opened), "amount code currency name payer request");
+    assert_eq!(fields(&opened), "amount code currency made_room name payer request");
     assert_eq!((&opened["amount"], &opened["currency"]), (&40_000.into(), &"KES".into()));
     assert_eq!((&opened["payer"], &opened["request"]), (&ALICE.into(), &1.into()));
     let paid = world.done(&authorise("400", opened["code"].as_str().unwrap()));

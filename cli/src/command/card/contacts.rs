@@ -102,10 +102,13 @@ impl ListArgs {
 impl AddArgs {
     fn run(&self, session: &Session) -> Result<Output, Failure> {
         let number = typed::number(&self.msisdn)?;
-        let contact = Contact::new(number, &self.name).ok_or_else(|| {
-            Failure::new(ErrorCode::ContactNameMalformed, "a name has 1 to 16 bytes of UTF-8 and no control characters")
+        let contact = Contact::new(number, &self.name).filter(|_| proper(&self.name)).ok_or_else(|| {
+            Failure::new(ErrorCode::ContactNameMalformed, "a name has 1 to 16 bytes of UTF-8, and is no number")
                 .typed(&self.name, 0, self.name.len(), format!("{} bytes", self.name.len()))
-                .help("it is one line of a basic phone's screen: choose a shorter one")
+                .help(
+                    "it is one line of a basic phone's screen: choose another one, without + in front, \
+                     spaces around it, or characters that cannot be seen",
+                )
         })?;
         let mut purse = Purse::open(session, &self.card.path)?;
         purse.ask(Doing::Contacts, |client| client.store_contact(contact))?;
@@ -114,15 +117,21 @@ impl AddArgs {
     }
 }
 
+/// A name that is shown as it is, and that is no number when it is typed for one.
+fn proper(name: &str) -> bool {
+    let invisible =
+        |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    name.trim() == name && !typed::looks_like_number(name) && !name.chars().any(invisible)
+}
+
 impl RemoveArgs {
     fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let number = self.msisdn.as_deref().map(typed::number).transpose()?;
         let mut purse = Purse::open(session, &self.card.path)?;
-        let wanted = |contact: &Contact| match (&self.name, number) {
-            (Some(name), _) => contact.text() == Some(name),
-            (None, number) => contact.number == number,
+        let number = match (&self.name, &self.msisdn) {
+            (Some(name), _) => Some(purse.who(name)?.number),
+            (None, number) => number.as_deref().map(typed::number).transpose()?,
         };
-        let found = (1..).zip(purse.contacts()?).find(|(_, contact)| wanted(contact));
+        let found = (1..).zip(purse.contacts()?).find(|(_, contact)| contact.number == number);
         let Some((record, contact)) = found else {
             return Err(Failure::new(ErrorCode::ContactUnknown, "there is no such contact")
                 .help(format!("the contacts there are:\n  digitally card contacts list {}", purse.card)));

@@ -124,6 +124,12 @@ impl Args {
         let puk = self.puk_file.as_deref().map(|file| Source::typed(Some(file)).read(Secret::Puk)).transpose()?;
         let mut opened = open_or_create(&self.issuer, &mut card_sim::OsRandom)?;
         let issuer_created = opened.created;
+        if issuer_created {
+            session.note(&format!(
+                "made {}: a new master key, readable by you only. Keep it secret, and keep a copy.",
+                self.issuer
+            ));
+        }
         let place = opened.issuer.next_place(number)?;
         let template = Template {
             number,
@@ -169,13 +175,8 @@ impl Args {
                 "unacknowledged_payments": limits.unacknowledged,
             },
         });
-        let created = if issuer_created {
-            format!("made {}: a new master key, readable by you only. Keep it secret, and keep a copy.\n", self.issuer)
-        } else {
-            String::new()
-        };
         let text = format!(
-            "{created}made {path}: {number}{sequence}, balance {balance}\n\
+            "made {path}: {number}{sequence}, balance {balance}\n\
              \x20 profile   {profile}, {algorithm}\n\
              \x20 keys      {scheme}, epoch {EPOCH}: one payment key on all cards, so for small amounts only\n\
              \x20           derived by {derivation}\n\
@@ -208,16 +209,16 @@ impl Args {
     /// Checks that the card will have a place, before anything else is made or asked for.
     fn room(&self) -> Result<(), Failure> {
         let path = Path::new(&self.path);
-        if path.exists() {
+        if path.symlink_metadata().is_ok() {
             return Err(file_failure(&self.path, &FileError::Exists { path: path.to_owned() }));
         }
-        match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-                Err(Failure::new(ErrorCode::FileUnwritable, format!("there is no folder {}", folder.display()))
-                    .help("make the folder first, or choose another name for the card"))
-            }
-            _ => Ok(()),
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(Failure::new(ErrorCode::FileUnwritable, format!("there is no folder {}", folder.display()))
+                .help("make the folder first, or choose another name for the card"));
         }
+        // A file without a name, gone again at once: what cannot be written must not cost the number a card.
+        tempfile::tempfile_in(folder).map(drop).map_err(|error| Failure::unwritable(path, &error))
     }
 
     fn limits(&self, money: &Money, capacity: Capacity) -> Result<Limits, Failure> {

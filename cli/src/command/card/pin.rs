@@ -119,7 +119,15 @@ impl UnblockArgs {
                     Failure::new(ErrorCode::CardBlank, "the purse is blank: nobody's yet")
                         .help("make a personalised card with `digitally card new`")
                 })?;
-                Issuer::open(Path::new(issuer))?.puk(number, purse.holder.sequence)?
+                let (file, sequence) = (Issuer::open(Path::new(issuer))?, purse.holder.sequence);
+                if !file.has_made(number, sequence) {
+                    return Err(Failure::new(
+                        ErrorCode::IssuerOther,
+                        format!("{issuer} has not made this card: nothing was tried"),
+                    )
+                    .help("name the issuer file that the card was made with; a wrong PUK too often blocks the purse"));
+                }
+                file.puk(number, sequence)?
             }
             None => Source::typed(self.puk_file.as_deref()).read(Secret::Puk)?,
         };

@@ -30,13 +30,17 @@ impl Args {
         let requests = purse.requests()?;
         let newest = requests.iter().find(|shown| shown.open.cancelled == 0).map(|shown| shown.open.id);
         let id = self.request.or(newest).unwrap_or(0);
+        let tries = requests.iter().find(|shown| shown.open.id == id).map_or(0, |shown| shown.open.tries);
         purse.ask(Doing::Cancelling(id), |client| client.cancel(id))?;
-        let text = format!(
-            "request {id} is cancelled\n\
-             If it was paid all the same, its response is still good:\n\
-             \x20 digitally pay confirm {} --request {id} --code RESPONSE\n",
-            purse.card
-        );
+        let text = match tries {
+            0 => format!("request {id} is cancelled; it had no try left\n"),
+            _ => format!(
+                "request {id} is cancelled\n\
+                 If it was paid all the same, its response is still good:\n\
+                 \x20 digitally pay confirm {} --request {id} --code RESPONSE\n",
+                purse.card
+            ),
+        };
         Ok(Output::new(&json!({"request": id, "cancelled": true}), text, id))
     }
 }

@@ -48,7 +48,9 @@ impl Args {
         if let Some(from) = &from {
             requests.retain(|shown| shown.open.payer == Some(from.number));
         }
-        let newest = requests.iter().find(|shown| shown.open.cancelled == 0).map(|shown| shown.open.id);
+        // One that still bears a try, if there is one.
+        let shown = || requests.iter().map(|shown| shown.open).filter(|open| open.cancelled == 0);
+        let newest = shown().find(|open| open.tries > 0).or_else(|| shown().next()).map(|open| open.id);
         // Without an open request the purse is asked all the same: it says whether the response was credited already.
         let id = self.request.or(newest).unwrap_or(0);
         let received = match purse.client.confirm(id, code) {
@@ -95,7 +97,10 @@ fn nothing_open(purse: &Purse, from: Option<Person>, requests: &[ShownRequest], 
     match (requests.first(), from) {
         (Some(shown), _) => {
             let id = shown.open.id;
-            Failure::new(ErrorCode::OnlyCancelled, format!("the only open requests are cancelled; the newest is request {id}"))
+            Failure::new(
+                ErrorCode::OnlyCancelled,
+                format!("the only open requests are cancelled; the newest is request {id}"),
+            )
                 .help(format!(
                     "nothing was compared. If it was paid all the same, name it:\n  digitally pay confirm {card} --request {id} --code RESPONSE"
                 ))
@@ -117,8 +122,10 @@ fn wrong(purse: &mut Purse, id: u32, left: u8) -> Result<Failure, Failure> {
     let compared = requests.iter().find(|shown| shown.open.id == id).map(describe).unwrap_or_default();
     let others: Vec<&ShownRequest> = requests.iter().filter(|shown| shown.open.id != id).collect();
     let message = format!("this is not the response to request {id}, {compared}; {} for it", tries(left));
-    let mut help =
-        "nothing was credited; have the payer read it again: `pay last` shows it on the payer's card".to_owned();
+    let mut help = match left {
+        0 => "nothing was credited; if it was paid, the issuer settles it from both logs".to_owned(),
+        _ => "nothing was credited; have the payer read it again: `pay last` shows it on the payer's card".to_owned(),
+    };
     if !others.is_empty() {
         help += ". If it answers another request, say which:";
     }

@@ -16,7 +16,7 @@ pub struct Args {
     #[command(flatten)]
     card: CardArg,
     /// Which payment: 1 the newest, 2 the one before it, and so on
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..))]
     number: u8,
 }
 

@@ -34,9 +34,21 @@ impl Args {
         let amount = typed::amount(&self.amount, &purse.money)?;
         let payer = purse.who(&self.from)?;
         purse.not_oneself(&payer)?;
+        let before = purse.requests()?;
         let opened = purse.ask(Doing::Requesting(amount), |client| client.request(payer.number, amount))?;
+        let after = purse.requests()?;
+        let left = before.iter().find(|old| after.iter().all(|shown| shown.open.id != old.open.id));
+        if let Some(old) = left.map(|shown| shown.open).filter(|open| open.tries > 0) {
+            session.note(&format!(
+                "request {} of {} made room for this one: its response cannot be typed any more. \
+                 If it was paid, the issuer settles it",
+                old.id,
+                purse.show(old.amount)
+            ));
+        }
         let json = json!({
             "request": opened.id,
+            "made_room": left.map(|shown| shown.open.id),
             "code": opened.code.ungrouped().to_string(),
             "payer": payer.number.to_string(),
             "name": payer.name,
