@@ -335,3 +335,18 @@ fn a_full_disk_leaves_the_old_image() {
     assert_eq!(fs::read(&path).unwrap(), before);
     assert_eq!(names(directory.path()), ["a.card"]);
 }
+
+/// A process killed while saving leaves its half-made file behind: under one name, and only until the card is opened.
+#[test]
+fn leftovers_of_a_killed_save_are_removed() {
+    let directory = directory();
+    let path = directory.path().join("alice.card");
+    drop(create(&path));
+    let leftover = directory.path().join(".alice.card.tmp");
+    fs::copy(&path, &leftover).unwrap();
+    drop(open(&path).unwrap());
+    assert!(!leftover.exists());
+    fs::write(&leftover, b"half an image").unwrap();
+    drop(create(&directory.path().join("bob.card")));
+    assert!(leftover.exists(), "another card's is left alone");
+}

@@ -43,7 +43,9 @@ impl Session {
             (false, false) => Trace::Off,
         };
         if trace == Trace::Secrets {
-            output::alarm("--trace-secrets: PINs, keys and codes stand readable below; keep this from others");
+            output::alarm(
+                "--trace-secrets: PINs, keys and codes stand readable in the bytes below; keep this from others",
+            );
         }
         if global.seed.is_some() {
             output::note("deterministic randomness: for tests only");

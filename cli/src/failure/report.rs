@@ -12,7 +12,9 @@ pub fn in_words(failure: &Failure, colours: bool) -> String {
     let handler = GraphicalReportHandler::new_themed(theme).with_width(80).with_break_words(false);
     let mut text = String::new();
     match handler.render_report(&mut text, &Report(failure)) {
-        Ok(()) => text.replace(NO_BREAK_SPACE, " ").replace(NO_BREAK_HYPHEN, "-").trim_end().to_owned(),
+        Ok(()) => {
+            text.replace(NO_BREAK_SPACE, " ").replace(NO_BREAK_HYPHEN, "-").replace(JOINER, "").trim_end().to_owned()
+        }
         Err(_) => failure.to_string(),
     }
 }
@@ -49,21 +51,25 @@ impl Diagnostic for Report<'_> {
 
 const NO_BREAK_SPACE: char = '\u{A0}';
 const NO_BREAK_HYPHEN: char = '\u{2011}';
+/// Takes no room, and no line is broken beside it.
+const JOINER: char = '\u{2060}';
 
-/// Marks where no line may be broken: at hyphens, at the spaces of an indented line, and between backticks.
+/// Marks where no line may be broken: at hyphens and slashes, at the spaces of an indented line, between backticks.
 fn unbroken(text: &str) -> String {
     let mut whole = String::new();
     for line in text.split_inclusive('\n') {
         let mut quoted = line.starts_with("  ");
-        whole.extend(line.chars().map(|character| match character {
-            '`' => {
-                quoted = !quoted;
-                character
+        for character in line.chars() {
+            quoted ^= character == '`';
+            whole.push(match character {
+                ' ' if quoted => NO_BREAK_SPACE,
+                '-' => NO_BREAK_HYPHEN,
+                _ => character,
+            });
+            if character == '/' {
+                whole.push(JOINER);
             }
-            ' ' if quoted => NO_BREAK_SPACE,
-            '-' => NO_BREAK_HYPHEN,
-            _ => character,
-        }));
+        }
     }
     whole
 }
@@ -76,7 +82,7 @@ mod tests {
     #[test]
     fn prose_is_wrapped_and_commands_are_whole() {
         let command =
-            "digitally pay confirm --card 'a file with a rather long name.card' --request 12345 --code RESPONSE";
+            "digitally pay confirm --card '/a-folder/of long/names/a-file.card' --request 12345 --code RESPONSE";
         let failure = Failure::new(ErrorCode::ResponseWrong, "this and that is the case, and ".repeat(5))
             .help(format!("{}`see --this`:\n  {command}", "look here, and there; ".repeat(4)));
         let text = in_words(&failure, false);
