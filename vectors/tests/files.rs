@@ -30,7 +30,7 @@ fn all_pass() {
         assert!(!file.title().is_empty() && !file.source().is_empty());
         total += report.passed();
     }
-    assert_eq!(total, 4 + 12 + 7 + 8 + 54);
+    assert_eq!(total, 4 + 12 + 7 + 12 + 54);
 }
 
 #[test]
