@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use applet_model::runtime::{PinBlock, PinBlockError};
 use zeroize::Zeroizing;
@@ -156,9 +157,18 @@ fn line(text: &str) -> &str {
 }
 
 fn prompt(secret: Secret, question: &str) -> Result<Zeroizing<String>, Failure> {
-    rpassword::prompt_password(format!("{question}: "))
-        .map(Zeroizing::new)
-        .map_err(|error| missing(secret, &format!("there is no terminal to ask on ({error})")))
+    // Ctrl-C is for us as long as we ask: who dies at once leaves a terminal behind that shows nothing any more.
+    let interrupted = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::default());
+    let answer = rpassword::prompt_password(format!("{question}: "));
+    if let Ok(handler) = interrupted {
+        signal_hook::low_level::unregister(handler);
+    }
+    answer.map(Zeroizing::new).map_err(|error| match error.kind() {
+        std::io::ErrorKind::Interrupted => {
+            Failure::new(ErrorCode::GivenUp, "given up at the prompt").help("nothing was paid or changed")
+        }
+        _ => missing(secret, &format!("there is no terminal to ask on ({error})")),
+    })
 }
 
 fn missing(secret: Secret, why: &str) -> Failure {

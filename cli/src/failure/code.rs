@@ -55,6 +55,7 @@ codes! {
     CardFileMissing "card-file-missing" Unable
     FileUnreadable "file-unreadable" Unable
     FileUnwritable "file-unwritable" Unable
+    GivenUp "given-up" Unable
     ImageDamaged "image-damaged" Unable
     ImageForeign "image-foreign" Unable
     ImageInUse "image-in-use" Unable
