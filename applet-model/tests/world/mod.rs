@@ -1,6 +1,13 @@
 //! People with purses on software cards, for tests.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
@@ -218,4 +225,27 @@ pub fn typing_errors(right: Code) -> Vec<(Code, Vec<usize>)> {
         }
     }
     errors
+}
+
+pub fn two(setup: &Setup) -> (Person, Person) {
+    (Person::new(1, setup), Person::new(2, setup))
+}
+
+/// Sends bytes as they are.
+pub fn raw(person: &mut Person, hex: &str) -> Vec<u8> {
+    let hex: String = hex.split_whitespace().collect();
+    let bytes: Vec<u8> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+    let mut response = [0; 600];
+    let len = person.purse.transport().transmit(&bytes, &mut response).unwrap();
+    response[..len].to_vec()
+}
+
+pub fn sw(person: &mut Person, hex: &str) -> u16 {
+    let response = raw(person, hex);
+    u16::from_be_bytes(*response.last_chunk().unwrap())
+}
+
+pub fn refused<T, E: core::error::Error>(result: Result<T, applet_model::purse::client::ClientError<E>>) -> Option<Sw> {
+    result.err().and_then(|error| error.sw())
 }
