@@ -18,8 +18,9 @@ pub use memory::{Fault, Memory, Store, Transaction, Transient};
 pub use pin::{Pin, PinBlock, PinBlockError, PinTries, Verification};
 pub use reply::{Fields, Reply};
 
-/// Code that answers commands: one module of a card's software.
-pub trait Applet {
+/// Code that answers commands: one module of a card's software. A card may move to another thread, and so may its
+/// applets.
+pub trait Applet: Send + Sync {
     /// How much memory an instance needs.
     fn demand(&self) -> Demand;
 
@@ -79,7 +80,7 @@ impl core::fmt::Debug for Context<'_> {
 }
 
 /// A source of random bytes.
-pub trait Random {
+pub trait Random: Send {
     /// Fills `out` with random bytes.
     ///
     /// # Errors
