@@ -24,5 +24,5 @@ pub use key::{Issuer, Key, KeyLength, Master, Payment, Purpose};
 pub use mac::{Algorithm, Tag};
 pub use msisdn::{Msisdn, MsisdnError};
 pub use nonce::{Counter, Nonce};
-pub use payment::{Request, Scheme, Suite, Terms, TermsError};
+pub use payment::{Memory, Refusal, Request, Scheme, Suite, Terms, TermsError};
 pub use profile::Profile;

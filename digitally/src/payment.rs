@@ -4,7 +4,8 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 use crate::message::{Kind, Message, Variables};
-use crate::{Amount, Code, Currency, Key, Msisdn, Nonce, Payment, Profile};
+use crate::profile::NonceRule;
+use crate::{Amount, Code, Counter, Currency, Key, Msisdn, Nonce, Payment, Profile};
 
 /// How the two purses come to share their key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -134,7 +135,55 @@ pub struct Request {
     payee_nonce: u32,
 }
 
+/// What the payer's purse remembers that helps it to read a request: the rest of N_B is in the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// t: the highest serial paid to this payee, 0 if none is remembered.
+    pub paid: Counter,
+    /// The very same payee, amount and code were refused just before.
+    pub typed_before: bool,
+}
+
+/// Why a typed request is refused by itself, whatever balance and limits say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// P-CHK-3: no candidate has this check.
+    #[error("number, amount or code differs")]
+    Differs,
+    /// P-CHK-4: two candidates or more have this check.
+    #[error("two serials fit this code")]
+    Ambiguous,
+}
+
 impl Request {
+    /// The payer's side: the request that a typed code stands for, by P-CHK-2, P-CHK-4, P-CHK-5 and P-CHK-7.
+    ///
+    /// # Errors
+    /// [`Refusal`]. A code of another length than the profile's differs from every request.
+    pub fn read(suite: &Suite<'_>, terms: Terms, code: &Code, memory: Memory) -> Result<Self, Refusal> {
+        if code.digits() != suite.profile.request.digits() {
+            return Err(Refusal::Differs);
+        }
+        let (tail, check) = code.split(suite.profile.request.nonce);
+        let tail = u32::try_from(tail.value()).map_err(|_| Refusal::Differs)?;
+        let fits = |nonce: &u32| Self::recall(terms, *nonce).matches(suite, &check);
+        let found = match suite.profile.payee_nonce {
+            NonceRule::Random => Some(tail).filter(fits),
+            NonceRule::Serial { further } => {
+                let mut candidates = memory.paid.following(tail, suite.profile.nonce_range());
+                let nearest = candidates.next().filter(fits);
+                let further = if memory.typed_before { usize::try_from(further).unwrap_or(0) } else { 0 };
+                let mut fitting = nearest.into_iter().chain(candidates.take(further).filter(fits));
+                match (fitting.next(), fitting.next()) {
+                    (Some(_), Some(_)) => return Err(Refusal::Ambiguous),
+                    (found, _) => found,
+                }
+            }
+        };
+        found.map(|nonce| Self::recall(terms, nonce)).ok_or(Refusal::Differs)
+    }
+
     /// Opens a new request; this uses the nonce up.
     #[inline]
     #[must_use]

@@ -17,7 +17,7 @@
 
 use apdu::{Command, Sw};
 use digitally::profile::NonceRule;
-use digitally::{Amount, Code, Counter, Msisdn, Request, Terms};
+use digitally::{Amount, Code, Counter, Memory, Msisdn, Refusal, Request, Terms};
 
 use super::confirm::typed_code;
 use super::core::Keyring;
@@ -76,8 +76,11 @@ impl Check {
         purse.refuse_if_paid(context, &keyring, &terms, &self.code)?;
         let typed_twice =
             (refused.payee, refused.amount, refused.code) == (Some(self.payee), self.amount, self.code.value());
-        let Some(nonce) = purse.find_nonce(context, &keyring, &terms, &self.code, typed_twice)? else {
-            return Err(purse.count_refusal(context, refused, &self)?);
+        let memory = Memory { paid: Counter::at(purse.highest_paid(context, self.payee)), typed_before: typed_twice };
+        let nonce = match Request::read(&keyring.suite(), terms, &self.code, memory) {
+            Ok(request) => request.payee_nonce(),
+            Err(Refusal::Ambiguous) => return Err(status::AMBIGUOUS),
+            Err(_) => return Err(purse.count_refusal(context, refused, &self)?),
         };
         purse.may_pay(context, self.amount)?;
         let balance = purse.balance(context).minus(self.amount).ok_or(status::INSUFFICIENT_BALANCE)?;
@@ -138,37 +141,6 @@ impl Purse {
         match payments.any(|entry| Request::recall(*terms, entry.nonce).matches(&suite, &check)) {
             true => Err(status::ALREADY_PAID),
             false => Ok(()),
-        }
-    }
-
-    /// Rules 2 and 3: which N_B the code stands for, if its check digits are right.
-    fn find_nonce(
-        &self,
-        context: &Context<'_>,
-        keyring: &Keyring<'_>,
-        terms: &Terms,
-        code: &Code,
-        typed_twice: bool,
-    ) -> Result<Option<u32>, Sw> {
-        let suite = keyring.suite();
-        let (tail, check) = code.split(suite.profile.request.nonce);
-        let tail = u32::try_from(tail.value()).map_err(|_| Sw::WRONG_DATA)?;
-        let fits = |nonce: &u32| Request::recall(*terms, *nonce).matches(&suite, &check);
-        match suite.profile.payee_nonce {
-            NonceRule::Random => Ok(Some(tail).filter(fits)),
-            NonceRule::Serial { further } => {
-                let paid = Counter::at(self.highest_paid(context, *terms.payee()));
-                let mut candidates = paid.following(tail, suite.profile.nonce_range());
-                if let Some(nearest) = candidates.next().filter(fits) {
-                    return Ok(Some(nearest));
-                }
-                let further = if typed_twice { usize::try_from(further).unwrap_or(0) } else { 0 };
-                let mut fitting = candidates.take(further).filter(fits);
-                match (fitting.next(), fitting.next()) {
-                    (Some(_), Some(_)) => Err(status::AMBIGUOUS),
-                    (found, _) => Ok(found),
-                }
-            }
         }
     }
 }
