@@ -34,7 +34,7 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
-            Self::Vectors(args) => args.run(),
+            Self::Vectors(args) => args.run(session),
             Self::Completions(args) => Ok(args.run()),
             Self::Man(args) => args.run(),
         }

@@ -11,6 +11,7 @@ mod issuer;
 mod medium;
 mod money;
 mod output;
+mod progress;
 mod purse;
 mod screen;
 mod secret;

@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 6] = [
     ("digitally", &[]),
     ("applet-model", &["apdu", "digitally"]),
     ("card-sim", &["apdu", "applet-model"]),
-    ("vectors", &["apdu", "digitally"]),
+    ("vectors", &["apdu", "applet-model", "digitally"]),
     ("cli", &["apdu", "applet-model", "card-sim", "digitally", "vectors"]),
 ];
 

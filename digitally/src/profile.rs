@@ -75,6 +75,31 @@ pub enum Field {
 
 use Field::{Amount, Payee, PayeeNonce, Payer, PayerNonce, RequestCheck};
 
+impl Field {
+    /// How many bytes it has.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "no field is empty")]
+    pub const fn len(self) -> usize {
+        match self {
+            Payer | Payee => 8,
+            Amount | PayeeNonce | PayerNonce | RequestCheck => 4,
+        }
+    }
+
+    /// Its letter in the formulas.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Payer => "A",
+            Payee => "B",
+            Amount => "X",
+            PayeeNonce => "N_B",
+            PayerNonce => "N_A",
+            RequestCheck => "C",
+        }
+    }
+}
+
 impl Split {
     /// All digits of the code.
     #[must_use]

@@ -1,34 +1,56 @@
-//! Why a text is not a vector file. Nothing here says anything about a test that failed: see [`crate::Verdict`].
+//! Why nothing can be said about a file or an implementation.
 
-use std::fmt;
+use std::io;
 
 use thiserror::Error;
 
-/// A file that cannot be used, with the place of the fault.
+/// What keeps a verification from coming to a result. Whatever was found until then is no result either.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VectorError {
-    /// Not JSON, or not the fields that such a file has: unknown, missing, twice, of another type.
-    #[error("{file}, line {line}, column {column}: not the JSON of a vector file")]
+    /// The file cannot be read.
+    #[error("{file} cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not JSON.
+    #[error("{file}:{line}:{column}: not JSON: {message}")]
     Json {
         /// The file.
         file: String,
         /// Counted from 1.
         line: usize,
-        /// Counted from 1; 0 before the first character of a line.
+        /// Counted from 1.
         column: usize,
-        /// What is wrong there.
-        source: serde_json::Error,
+        /// What the parser says.
+        message: String,
     },
-    /// Another `format` than `digitally-vectors`.
-    #[error("{file}: the format is `{found}`, not `digitally-vectors`")]
+    /// JSON, but not as the schema of its kind wants it.
+    #[error("{file}:{line}:{column}: {path}: {message}")]
+    Schema {
+        /// The file.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+        /// The place, for instance `groups[0].tests[3].input.payer`.
+        path: String,
+        /// The rule that is broken.
+        message: String,
+    },
+    /// Another `format`.
+    #[error("{file}: `format` is `{found}`, and should be `digitally-vectors`")]
     Format {
         /// The file.
         file: String,
         /// What it says.
         found: String,
     },
-    /// A `version` of the format that this verifier does not know.
+    /// A `version` that this verifier does not know.
     #[error("{file}: version {found} of the format is unknown here, version 1 is known")]
     Version {
         /// The file.
@@ -37,7 +59,7 @@ pub enum VectorError {
         found: u64,
     },
     /// A `kind` that this verifier does not know.
-    #[error("{file}: vectors of the kind `{found}` are unknown here; known are `mac`, `code` and `derive`")]
+    #[error("{file}: vectors of the kind `{found}` are unknown here; known are {}", crate::KINDS.join(", "))]
     Kind {
         /// The file.
         file: String,
@@ -45,76 +67,52 @@ pub enum VectorError {
         found: String,
     },
     /// No group, or a group without a test: nothing would be verified.
-    #[error("{file}{}: there is no test", .place.as_ref().map(|place| format!(", {place}")).unwrap_or_default())]
+    #[error("{file}: {place} has no test")]
     Empty {
         /// The file.
         file: String,
-        /// The empty group; none if there is no group.
-        place: Option<Place>,
+        /// The file itself, or its empty group.
+        place: String,
     },
-    /// A text that is not hexadecimal.
-    #[error("{file}, {place}: `{field}` is not hexadecimal")]
-    Hex {
-        /// The file.
-        file: String,
-        /// The test or group.
-        place: Place,
-        /// The field.
-        field: String,
-        /// What is wrong with it.
-        source: hex::FromHexError,
-    },
-    /// An `expect` that this verifier does not know.
-    #[error("{file}, {place}: `expect` is `{found}`; known is `accept`")]
-    Expectation {
+    /// A test that contradicts itself or its file.
+    #[error("{file}: test {id}: {rule}")]
+    Test {
         /// The file.
         file: String,
         /// The test.
-        place: Place,
-        /// What it says.
-        found: String,
-    },
-    /// A flag that this verifier does not know.
-    #[error("{file}, {place}: `flags` has `{found}`; known is `worked-example`")]
-    Flag {
-        /// The file.
-        file: String,
-        /// The test.
-        place: Place,
-        /// What it says.
-        found: String,
+        id: String,
+        /// The rule that it breaks.
+        rule: String,
     },
     /// Two tests with one id.
-    #[error("{file}, {place}: this id is taken by a test in {first}")]
+    #[error("the id {id} is used twice: in {first} and in {second}")]
     DuplicateId {
-        /// The file of the second.
-        file: String,
-        /// The test.
-        place: Place,
-        /// The file of the first.
+        /// The id.
+        id: String,
+        /// The file of one.
         first: String,
+        /// The file of the other.
+        second: String,
     },
-}
-
-/// Where in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// What the tests of a group share.
-    Group {
-        /// Counted from 1.
-        number: usize,
-        /// What the group says of itself.
-        comment: String,
+    /// No test of that name, kind or flag.
+    #[error("there is no {what} `{name}`; {known}")]
+    Unknown {
+        /// `test`, `kind` or `flag`.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
     },
-    /// One test, by its id.
-    Test(String),
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Group { number, comment } => write!(f, "group {number} ({comment})"),
-            Self::Test(id) => write!(f, "test {id}"),
-        }
-    }
+    /// The implementation under test cannot be asked.
+    #[error(transparent)]
+    Subject(#[from] crate::SubjectError),
+    /// Something on this machine: a temporary file, mostly.
+    #[error("{what}: {source}")]
+    Machine {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
 }

@@ -2,41 +2,43 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes in hexadecimal.
-///
-/// Reading keeps a fault instead of reporting it: the file reports it later, together with the id of the test.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(from = "String")]
-pub(crate) struct Hex {
-    bytes: Vec<u8>,
-    fault: Option<hex::FromHexError>,
-}
+/// Bytes in lower-case hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hex(pub(crate) Vec<u8>);
 
 impl Hex {
-    /// The bytes; none if the text was faulty, which no file that was read without an error has.
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Why the text is not hexadecimal, if it is not.
-    pub(crate) fn fault(&self) -> Option<hex::FromHexError> {
-        self.fault
+        &self.0
     }
 }
 
-impl From<String> for Hex {
-    fn from(text: String) -> Self {
-        match hex::decode(text) {
-            Ok(bytes) => Self { bytes, fault: None },
-            Err(fault) => Self { bytes: Vec::new(), fault: Some(fault) },
-        }
+impl<B: AsRef<[u8]>> From<B> for Hex {
+    fn from(bytes: B) -> Self {
+        Self(bytes.as_ref().to_vec())
     }
 }
 
 impl fmt::Display for Hex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(&self.bytes))
+        f.write_str(&hex::encode(&self.0))
+    }
+}
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
+        into.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(D::Error::custom("not hexadecimal as vectors write it: in lower case"));
+        }
+        hex::decode(&text).map(Self).map_err(|fault| D::Error::custom(format_args!("not hexadecimal: {fault}")))
     }
 }

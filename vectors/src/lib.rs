@@ -1,42 +1,37 @@
 #![doc = include_str!("../README.md")]
 
-mod code;
-mod derive;
+mod catalogue;
 mod error;
-mod file;
+mod expect;
+mod generate;
 mod hex_text;
-mod mac;
+mod junit;
+mod kind;
+mod read;
 mod report;
+mod subject;
+mod verify;
 
-pub use error::{Place, VectorError};
-pub use file::{File, distinct, parse};
-pub use report::{Outcome, Report, Verdict};
-
-/// The text of one vector file, with the name under which messages speak of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// The file name, without a folder.
-    pub name: &'static str,
-    /// What is in it: UTF-8, JSON.
-    pub text: &'static str,
-}
+pub use catalogue::{Explained, Listed, explain, lint, list};
+pub use error::VectorError;
+pub use generate::{Generated, generate};
+pub use junit::Junit;
+pub use kind::KINDS;
+pub use read::Source;
+pub use report::{Difference, Failure, Note, Report, Verdict};
+pub use subject::card::{CardError, Cards, OnCards};
+pub use subject::program::{Program, ProgramError};
+pub use subject::{Library, Subject, SubjectError};
+pub use verify::{Filter, Observer, verify};
 
 /// The files that come with this crate.
 #[must_use]
-pub fn embedded() -> &'static [Source] {
-    &[
-        Source { name: "rfc4493.json", text: include_str!("../data/rfc4493.json") },
-        Source { name: "sp800-38b.json", text: include_str!("../data/sp800-38b.json") },
-        Source { name: "rfc4231.json", text: include_str!("../data/rfc4231.json") },
-        Source { name: "derive.json", text: include_str!("../data/derive.json") },
-        Source { name: "protocol.json", text: include_str!("../data/protocol.json") },
-    ]
-}
-
-/// Runs every test of a file against the library `digitally`.
-///
-/// Each value in a test is checked in the order in which it is computed; a test that fails reports the first that differs.
-#[must_use]
-pub fn verify(file: &File) -> Report {
-    file.verify()
+pub fn embedded() -> Vec<Source> {
+    macro_rules! files {
+        ($($name:literal)*) => { vec![$(Source::Text { name: $name.into(), text: include_str!(concat!("../data/", $name)).into() }),*] };
+    }
+    files! {
+        "rfc4493.json" "sp800-38b.json" "rfc4231.json" "derive.json" "protocol.json" "refusal.json" "accumulated.json"
+        "apdu.json" "tlv.json" "live.json"
+    }
 }

@@ -1,102 +1,85 @@
 //! What came out of a verification, as data: the command line prints it.
 
-use std::fmt;
+use serde::Serialize;
 
-/// The outcome of every test of one file, in the order of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The outcome of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The name under which the file was read.
     pub name: String,
-    /// One for each test.
-    pub outcomes: Vec<Outcome>,
+    /// The kind of its tests.
+    pub kind: String,
+    /// How many tests passed.
+    pub passed: u64,
+    /// How many failed.
+    pub failed: u64,
+    /// How many were not asked: this kind of question is none for this kind of implementation.
+    pub not_asked: u64,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
+    /// The first of those that failed, at most [`Report::LISTED`].
+    pub failures: Vec<Failure>,
 }
 
-/// The outcome of one test.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The id of the test: unique, and for ever the same.
+/// A test that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Unique, and for ever the same.
     pub id: String,
     /// What the test is about.
     pub comment: String,
-    /// How it went.
-    pub result: Verdict,
+    /// What a failure of this test means: each flag with its note.
+    pub notes: Vec<Note>,
+    /// What differs.
+    pub differences: Vec<Difference>,
 }
 
-/// How a test went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// All values are as in the file.
-    Passed,
-    /// One value is not; those after it were not looked at.
-    Failed {
-        /// The field, for instance `request.tag`.
-        field: String,
-        /// What the file says.
-        expected: String,
-        /// What was computed.
-        got: String,
-    },
-}
-
-impl Report {
-    /// How many tests there were.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.outcomes.len()
-    }
-
-    /// How many passed.
-    #[must_use]
-    pub fn passed(&self) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.result == Verdict::Passed).count()
-    }
-
-    /// How many failed.
-    #[must_use]
-    pub fn failed(&self) -> usize {
-        self.failures().count()
-    }
-
-    /// Those that failed.
-    pub fn failures(&self) -> impl Iterator<Item = &Outcome> {
-        self.outcomes.iter().filter(|outcome| outcome.result != Verdict::Passed)
-    }
-
-    /// Whether there was at least one test, and none failed.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        self.total() > 0 && self.failed() == 0
-    }
+/// A flag, and the hole that a failure opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The flag.
+    pub flag: String,
+    /// Its note.
+    pub note: String,
 }
 
 /// A value that is not as in the file.
-#[derive(Debug)]
-pub(crate) struct Mismatch {
-    pub(crate) field: String,
-    pub(crate) expected: String,
-    pub(crate) got: String,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The field, for instance `output.request.tag`.
+    pub field: String,
+    /// What the file says.
+    pub expected: String,
+    /// What came.
+    pub got: String,
 }
 
-impl From<Result<(), Mismatch>> for Verdict {
-    fn from(result: Result<(), Mismatch>) -> Self {
-        match result {
-            Ok(()) => Self::Passed,
-            Err(Mismatch { field, expected, got }) => Self::Failed { field, expected, got },
-        }
+/// How one test went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is as in the file.
+    Passed,
+    /// Something is not.
+    Failed(Vec<Difference>),
+    /// The question is none for this implementation, for this reason.
+    NotAsked(String),
+}
+
+impl Report {
+    /// So many failures are listed; the others are only counted.
+    pub const LISTED: usize = 1000;
+
+    /// How many tests there were.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.passed.saturating_add(self.failed).saturating_add(self.not_asked)
     }
 }
 
-/// Passes if both read the same.
-pub(crate) fn same(
-    field: impl Into<String>,
-    expected: impl fmt::Display,
-    got: impl fmt::Display,
-) -> Result<(), Mismatch> {
-    let (expected, got) = (expected.to_string(), got.to_string());
-    if expected == got { Ok(()) } else { Err(Mismatch { field: field.into(), expected, got }) }
-}
-
-/// Something that the library refuses where the file expects it to be accepted.
-pub(crate) fn refused(field: impl Into<String>, why: impl fmt::Display) -> Mismatch {
-    Mismatch { field: field.into(), expected: "accept".into(), got: why.to_string() }
+impl Difference {
+    /// A value that differs.
+    pub(crate) fn new(field: impl Into<String>, expected: impl ToString, got: impl ToString) -> Self {
+        Self { field: field.into(), expected: expected.to_string(), got: got.to_string() }
+    }
 }

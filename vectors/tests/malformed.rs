@@ -8,211 +8,194 @@
     clippy::panic
 )]
 
-use vectors::VectorError;
+mod text;
 
-const GOOD: &str = r#"{"format":"digitally-vectors","version":1,"kind":"mac","name":"n","source":"s","groups":[
-{"comment":"AES","algorithm":"AES-CMAC","key":"2b7e151628aed2a6abf7158809cf4f3c","tag_bits":128,"tests":[
-{"id":"a","comment":"c","input":"","tag":"bb1d6929e95937287fa37d129b756746","expect":"accept"}]}]}"#;
+use proptest::prelude::*;
+use text::{embedded, verify, verify_all};
+use vectors::{Filter, Library, Source, VectorError};
 
-/// The error of `GOOD` with one piece replaced, followed by its source.
-fn error(from: &str, to: &str) -> String {
-    assert!(GOOD.contains(from), "{from}");
-    let error = vectors::parse("f.json", &GOOD.replacen(from, to, 1)).unwrap_err();
-    match std::error::Error::source(&error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
+const GOOD: &str = r#"{"format":"digitally-vectors","version":1,"kind":"mac","name":"n","source":"s","notes":{"known":"note"},"groups":[
+{"comment":"AES","shared":{"algorithm":"AES-CMAC","key":"2b7e151628aed2a6abf7158809cf4f3c","tag_bits":128},"tests":[
+{"id":"a","comment":"c","flags":["known"],"input":{"message":""},"expect":"accept","output":{"tag":"bb1d6929e95937287fa37d129b756746"}}]}]}"#;
+
+/// How many tests there are; none is asked.
+fn read(text: &str) -> Result<usize, VectorError> {
+    let source = [Source::Text { name: "0.json".into(), text: text.to_owned().into() }];
+    vectors::list(&source, &Filter::default()).map(|tests| tests.len())
+}
+
+fn error(text: &str) -> String {
+    verify(text).unwrap_err().to_string()
 }
 
 #[test]
 fn named_errors() {
-    assert!(vectors::verify(&vectors::parse("f.json", GOOD).unwrap()).is_success());
-    let check = |from: &str, to: &str, expected: &str| assert_eq!(error(from, to), expected, "{from} -> {to}");
-    let json = |line, column, what: &str| {
-        format!(
-            "f.json, line {line}, column {column}: not the JSON of a vector file: {what} at line {line} column {column}"
-        )
+    assert_eq!(verify(GOOD).unwrap().passed, 1);
+    let differing = std::cell::RefCell::new(Vec::new());
+    let check = |from: &str, to: &str, expected: &str| {
+        assert!(GOOD.contains(from), "{from}");
+        let found = error(&GOOD.replacen(from, to, 1));
+        if !found.contains(expected) {
+            differing.borrow_mut().push(format!("{from} -> {to}:\n{found}\n{expected}"));
+        }
     };
-    check("digitally-vectors", "other", "f.json: the format is `other`, not `digitally-vectors`");
-    check(":1,", ":2,", "f.json: version 2 of the format is unknown here, version 1 is known");
-    check(
-        "\"mac\"",
-        "\"live\"",
-        "f.json: vectors of the kind `live` are unknown here; known are `mac`, `code` and `derive`",
-    );
-    check("\"kind\":\"mac\",", "", &json(3, 98, "missing field `kind`"));
-    check("\"version\":1", "\"version\":\"1\"", &json(1, 43, "invalid type: string \"1\", expected u64"));
-    check("2b7e", "2bxe", "f.json, group 1 (AES): `key` is not hexadecimal: Invalid character 'x' at position 2");
-    check("bb1d", "bb1", "f.json, test a: `tag` is not hexadecimal: Odd number of digits");
-    check(
-        "\"input\":\"\"",
-        "\"input\":\"é\"",
-        "f.json, test a: `input` is not hexadecimal: Invalid character 'Ã' at position 0",
-    );
-    check("accept", "Accept", "f.json, test a: `expect` is `Accept`; known is `accept`");
-    check("\"input\"", "\"flags\":[\"odd\"],\"input\"", "f.json, test a: `flags` has `odd`; known is `worked-example`");
+    // JSON, by line and column.
+    check("\"version\":1", "\"version\":", "0.json:1:41: not JSON: expected value");
+    check("\"tests\":[", "\"tests\":[1,", "groups[0].tests[0]: invalid type: integer `1`, expected struct Test");
+    check("]}]}", "]}]", "0.json:3:138: not JSON: EOF while parsing an object");
+    check("]}]}", "]}]} {", "0.json:3:141: not JSON: trailing characters");
+    check("]}]}", "]}],}", "0.json:3:140: not JSON: trailing comma");
+    // The head.
+    check("digitally-vectors", "other", "0.json: `format` is `other`, and should be `digitally-vectors`");
+    check(":1,", ":2,", "0.json: version 2 of the format is unknown here, version 1 is known");
+    check("\"version\":1", "\"version\":\"1\"", "0.json:1:43: version: invalid type: string \"1\", expected u64");
+    check("\"mac\"", "\"mic\"", "vectors of the kind `mic` are unknown here; known are mac, derive, code, ");
+    check("\"kind\":\"mac\",", "", "the file: missing field `kind`");
+    check("\"name\"", "\"title\":1,\"name\"", "unknown field `title`, expected one of `format`, `version`, ");
+    check("\"name\":\"n\"", "\"name\":\"n\",\"name\":\"n\"", "duplicate field `name`");
+    check("\"groups\":[", "\"group\":[", "unknown field `group`");
+    check("{\"known\":\"note\"}", "{\"known\":1}", "notes.known: invalid type: integer `1`, expected a string");
+    // Groups.
+    check("\"shared\"", "\"odd\":1,\"shared\"", "0.json:2:23: groups[0]: unknown field `odd`");
+    check("\"comment\":\"AES\",", "", "groups[0]: missing field `comment`");
+    check("AES-CMAC", "AES-CMAX", "0.json:2:50: groups[0].shared.algorithm: unknown algorithm `AES-CMAX`");
+    check("2b7e", "2bxe", "groups[0].shared.key: not hexadecimal: Invalid character 'x' at position 2");
+    check("2b7e", "2B7E", "groups[0].shared.key: not hexadecimal as vectors write it: in lower case");
     check(
         "]}]}",
-        "]},{\"comment\":\"none\",\"algorithm\":\"AES-CMAC\",\"key\":\"\",\"tag_bits\":0,\"tests\":[]}]}",
-        "f.json, group 2 (none): there is no test",
+        r#"]},{"comment":"none","shared":{"algorithm":"AES-CMAC","key":"","tag_bits":0},"tests":[]}]}"#,
+        "0.json: groups[1] (none) has no test",
     );
+    // Tests.
+    check("bb1d", "bb1", "0.json:3:133: groups[0].tests[0].output.tag: not hexadecimal: Odd number of digits");
+    check("\"message\":\"\"", "\"message\":\"é\"", "groups[0].tests[0].input.message: not hexadecimal");
     check(
-        "\"name\"",
-        "\"title\":1,\"name\"",
-        &json(1, 62, "unknown field `title`, expected one of `format`, `version`, `kind`, `name`, `source`, `groups`"),
+        "\"accept\"",
+        "\"accept \"",
+        "groups[0].tests[0].expect: unknown expectation `accept `; known are `accept`, ",
     );
+    check("\"accept\"", "\"refuse:\"", "unknown expectation `refuse:`");
+    check("\"accept\"", "\"refuse:P-CHK-3\"", "0.json: test a: it expects `refuse:P-CHK-3`, but has an `output`");
     check(
-        "\"input\":",
-        "\"nonce\":1,\"input\":",
-        &json(3, 31, "unknown field `nonce`, expected one of `id`, `comment`, `flags`, `input`, `tag`, `expect`"),
+        ",\"output\":{\"tag\":\"bb1d6929e95937287fa37d129b756746\"}",
+        "",
+        "0.json: test a: it expects `accept`, but has no `output`",
     );
-    check("\"id\":\"a\"", "\"id\":\"a\",\"id\":\"b\"", &json(3, 14, "duplicate field `id`"));
-    check("AES-CMAC", "AES-CMAX", &json(2, 39, "unknown algorithm `AES-CMAX`"));
+    check("[\"known\"]", "[\"odd\"]", "0.json: test a: unknown flag `odd`: the file has no note about it");
+    check("\"id\":\"a\"", "\"id\":\"A\"", "test A: an id has 1 to 100 lower-case letters, digits and hyphens");
+    check("\"id\":\"a\"", "\"id\":\"a\",\"id\":\"b\"", "groups[0].tests[0]: duplicate field `id`");
+    check("\"input\":", "\"nonce\":1,\"input\":", "groups[0].tests[0].nonce: unknown field `nonce`");
+    check(
+        "\"message\"",
+        "\"massage\"",
+        "groups[0].tests[0].input.massage: unknown field `massage`, expected `message`",
+    );
+    assert!(differing.borrow().is_empty(), "{}", differing.borrow().join("\n"));
 }
 
 #[test]
 fn duplicate_ids_and_nothing_to_verify() {
     let test = &GOOD[GOOD.find("{\"id\"").unwrap()..GOOD.len() - 4];
     let twice = GOOD.replace(test, &format!("{test},{test}"));
-    let error = vectors::parse("f.json", &twice).unwrap_err();
-    assert_eq!(error.to_string(), "f.json, test a: this id is taken by a test in f.json");
-    let groups = GOOD.find('[').unwrap();
-    let none = format!("{}[]}}", &GOOD[..groups]);
-    let error = vectors::parse("f.json", &none).unwrap_err();
-    assert_eq!(error.to_string(), "f.json: there is no test");
-    assert!(matches!(error, VectorError::Empty { place: None, .. }));
+    assert_eq!(error(&twice), "the id a is used twice: in 0.json and in 0.json");
+    let in_two_files = verify_all(&[GOOD, GOOD]).unwrap_err();
+    assert_eq!(in_two_files.to_string(), "the id a is used twice: in 0.json and in 1.json");
+    let groups = GOOD.find("[\n").unwrap();
+    assert_eq!(error(&format!("{}[]}}", &GOOD[..groups])), "0.json: the file has no test");
 }
 
-/// The fields of kind `code` that are names, and content that the library refuses: the first is an error, the second a failed test.
+/// Programs sort the fields of an object as they like.
 #[test]
-fn codes() {
-    let source = vectors::embedded().iter().find(|source| source.name == "protocol.json").unwrap();
-    let parse = |from: &str, to: &str| {
-        assert!(source.text.contains(from), "{from}");
-        vectors::parse("f.json", &source.text.replacen(from, to, 1))
-    };
-    let json = |from: &str, to: &str, expected: &str| match parse(from, to) {
-        Err(VectorError::Json { line, source, .. }) => {
-            assert!(line > 1 && source.to_string().starts_with(expected), "{source}");
+fn any_order_of_fields() {
+    for (_, text) in embedded() {
+        let sorted: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+        let mut reversed = String::from("{");
+        for (name, value) in sorted.iter().rev() {
+            let value = if name == "groups" { groups_reversed(value) } else { value.to_string() };
+            reversed.push_str(&format!("\"{name}\":{value},"));
         }
-        other => panic!("{other:?}"),
-    };
-    json("\"profile\": \"fixed\"", "\"profile\": \"theirs\"", "unknown profile `theirs`");
-    json("\"pairwise\"", "\"pairs\"", "unknown key scheme `pairs`");
-    json("\"epoch\": 1", "\"epoch\": 256", "invalid value: integer `256`, expected u8");
-    json("\"amount\": 40000", "\"amount\": 4294967296", "invalid value: integer `4294967296`, expected u32");
-    json("\"amount\": 40000", "\"amount\": -1", "invalid value: integer `-1`, expected u32");
-
-    let failure = |from: &str, to: &str| {
-        let report = vectors::verify(&parse(from, to).unwrap());
-        let failure = report.failures().next().unwrap();
-        match &failure.result {
-            vectors::Verdict::Failed { field, expected, got } => format!("{field}: {expected}, {got}"),
-            vectors::Verdict::Passed => panic!(),
-        }
-    };
-    assert_eq!(
-        failure("\"+254700000001\"", "\"0700000001\""),
-        "payer: accept, a phone number starts with + and the country code"
-    );
-    assert_eq!(
-        failure("\"+254700000002\"", "\"+254700\""),
-        "payee: accept, a phone number has at least 7 digits, this one has 6"
-    );
-    assert_eq!(
-        failure("\"+254700000001\"", "\"+254700000002\""),
-        "amount: accept, payer and payee are the same number"
-    );
-    assert_eq!(failure("\"amount\": 40000", "\"amount\": 0"), "amount: accept, the amount is zero");
-    assert_eq!(
-        failure("\"currency\": 404", "\"currency\": 1000"),
-        "currency: accept, an ISO 4217 currency number has three decimal digits"
-    );
-    assert_eq!(failure("\"payee_nonce\": 615", "\"payee_nonce\": 1615"), "payee_nonce: accept, it has 3 digits");
-    assert_eq!(failure("\"payer_nonce\": 4242", "\"payer_nonce\": 14242"), "payer_nonce: accept, it has 4 digits");
-    assert_eq!(failure("\"payer_nonce\": 4242,", ""), "payer_nonce: accept, it has 4 digits");
-    assert_eq!(
-        failure("\"payee_nonce\": 1,", "\"payee_nonce\": 1, \"payer_nonce\": 1,"),
-        "payer_nonce: accept, it has 0 digits"
-    );
-    assert_eq!(
-        failure("000102030405060708090a0b0c0d0e0f\"", "0001\""),
-        "key: accept, AES-CMAC takes no key of 2 bytes"
-    );
-}
-
-/// Every test of the kinds `mac` and `derive` whose lengths contradict each other fails.
-#[test]
-fn lengths() {
-    let failure = |from: &str, to: &str| {
-        let text = GOOD.replacen(from, to, 1);
-        let report = vectors::verify(&vectors::parse("f.json", &text).unwrap());
-        assert_eq!(report.failed(), 1, "{from} -> {to}");
-    };
-    failure("bb1d6929e95937287fa37d129b756746", "bb1d6929e95937287fa37d129b7567");
-    failure("bb1d6929e95937287fa37d129b756746", "bb1d6929e95937287fa37d129b75674600");
-    failure("128,\"tests\"", "120,\"tests\"");
-    failure("2b7e151628aed2a6abf7158809cf4f3c", "2b7e");
-    failure("2b7e151628aed2a6abf7158809cf4f3c", "");
-    let empty_tag = GOOD.replacen("bb1d6929e95937287fa37d129b756746", "", 1).replacen(":128", ":0", 1);
-    assert_eq!(vectors::verify(&vectors::parse("f.json", &empty_tag).unwrap()).failed(), 1);
-
-    let source = vectors::embedded().iter().find(|source| source.name == "derive.json").unwrap();
-    let failure = |from: &str, to: &str, field: &str| {
-        let report = vectors::verify(&vectors::parse("f.json", &source.text.replacen(from, to, 1)).unwrap());
-        let failure = report.failures().next().unwrap();
-        assert!(
-            matches!(&failure.result, vectors::Verdict::Failed { field: found, .. } if found == field),
-            "{failure:?}"
-        );
-    };
-    failure("\"bits\": 128", "\"bits\": 4294967295", "bits");
-    failure("\"inputs\": [", "\"inputs\": [\"\",", "inputs");
-    failure("\"blocks\": [", "\"blocks\": [\"\",", "blocks");
-    failure("\"output\": \"", "\"output\": \"00", "bits");
-    failure("\"key\": \"00", "\"key\": \"", "key");
-}
-
-/// Every hexadecimal field of every kind is looked at when it is read.
-#[test]
-fn every_hexadecimal_field_is_named() {
-    let names = ["key", "input", "tag", "label", "context", "inputs", "blocks", "output", "header", "first_8"];
-    let mut seen = 0;
-    for source in vectors::embedded() {
-        for (start, _) in source.text.match_indices("\": ") {
-            let name = source.text[..start].rsplit('"').next().unwrap();
-            let rest = &source.text[start + 3..];
-            if !names.contains(&name) || source.text.len() > 10_000 && start > 6_000 {
+        reversed.replace_range(reversed.len() - 1.., "}");
+        for text in [serde_json::to_string(&sorted).unwrap(), reversed] {
+            // To accumulate takes long, and it is read like any other kind.
+            if text.contains("\"accumulated\"") {
+                assert!(read(&text).unwrap() > 0);
                 continue;
             }
-            let quote = start + 3 + rest.find('"').unwrap() + 1;
-            let text = format!("{}zz{}", &source.text[..quote], &source.text[quote..]);
-            match vectors::parse(source.name, &text) {
-                Err(VectorError::Hex { field, .. }) => {
-                    assert!(field.split(['.', '[']).any(|part| part == name), "{field} for {name}");
-                }
-                other => panic!("{name} of {}: {other:?}", source.name),
-            }
-            seen += 1;
+            let report = verify(&text).unwrap();
+            assert!(report.failed == 0 && report.total() > 0);
         }
     }
-    assert!(seen > 80, "{seen} fields");
 }
 
-/// A file that was cut, at every byte of each file.
+/// Groups with their tests first.
+fn groups_reversed(groups: &serde_json::Value) -> String {
+    let group = |group: &serde_json::Value| {
+        let fields = group.as_object().unwrap();
+        let names = ["tests", "shared", "statements", "comment"];
+        let fields: Vec<String> =
+            names.iter().filter_map(|name| Some(format!("\"{name}\":{}", fields.get(*name)?))).collect();
+        format!("{{{}}}", fields.join(","))
+    };
+    format!("[{}]", groups.as_array().unwrap().iter().map(group).collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn unknown_kinds_and_flags_are_named() {
+    let run = |kind: Option<&str>, flag: Option<&str>| {
+        let filter = Filter { kind: kind.map(Into::into), flag: flag.map(Into::into) };
+        let source = [Source::Text { name: "good.json".into(), text: GOOD.into() }];
+        vectors::verify(&source, &mut Library, &filter, &mut ())
+    };
+    assert_eq!(run(Some("mac"), Some("known")).unwrap()[0].passed, 1);
+    assert_eq!(run(Some("code"), None).unwrap(), []);
+    let error = run(Some("mic"), None).unwrap_err().to_string();
+    assert!(error.starts_with("there is no kind `mic`; known are mac, "), "{error}");
+    let error = run(None, Some("odd")).unwrap_err().to_string();
+    assert_eq!(error, "there is no flag `odd`; these files have known");
+}
+
+/// A conversation whose names do not fit together is refused before any card is asked.
+#[test]
+fn conversations_are_sound() {
+    let (_, text) = embedded().into_iter().find(|(name, _)| name == "live.json").unwrap();
+    let check = |from: &str, to: &str, expected: &str| {
+        assert!(text.contains(from), "{from}");
+        let found = error(&text.replacen(from, to, 1));
+        assert!(found.contains(expected), "{found}");
+    };
+    check("\"card\": \"bob\"", "\"card\": \"dave\"", "input.steps[0]: there is no card of `dave`");
+    check("\"shown\": \"r\"", "\"shown\": \"q\"", "no step before has the name `q`");
+    check("\"shown\": \"r\"", "\"shown\": \"r\", \"digits\": \"1\"", "a code has one of `shown`, `digits`, ");
+    check("\"sw\": \"63c4\"", "\"sw\": \"63\"", "`sw` has two bytes");
+    check("\"refuse:P-CONF-9\"", "\"accept\"", "it expects `accept`, but has no `output`");
+    check("\"reset\"", "\"restart\"", "unknown variant `restart`");
+}
+
+/// A file that was cut, at many bytes of each file.
 #[test]
 fn truncated() {
-    let texts = vectors::embedded().iter().map(|source| source.text).chain([GOOD]);
-    for text in texts {
-        // Long files are cut at every byte of their beginning and end, and at a prime distance in between.
+    for (name, text) in embedded() {
         let whole = text.trim_end().len();
-        let cuts = (0..whole).filter(|cut| whole < 10_000 || *cut < 2_000 || whole - cut < 2_000 || cut % 97 == 0);
+        let cuts = (0..whole).filter(|cut| *cut < 300 || whole - cut < 300 || cut % (whole / 50 + 1) == 0);
         for cut in cuts.filter(|cut| text.is_char_boundary(*cut)) {
-            assert!(matches!(vectors::parse("f.json", &text[..cut]), Err(VectorError::Json { .. })), "{cut}");
+            let error = read(&text[..cut]).unwrap_err();
+            assert!(matches!(error, VectorError::Json { line: 0.., column: 0.., .. }), "{name} at {cut}: {error}");
         }
-        assert!(vectors::parse("f.json", &format!("{text} x")).is_err());
     }
     for nonsense in ["", "null", "[]", "{}", "1", "\u{feff}{}", "{\"format\":{\"format\":1}}", &"[".repeat(100_000)] {
-        assert!(matches!(vectors::parse("f.json", nonsense), Err(VectorError::Json { line: 0..=1, .. })));
+        assert!(verify(nonsense).is_err());
+    }
+}
+
+proptest! {
+    /// Whatever stands in the file: an error, or a verdict.
+    #[test]
+    fn any_bytes(text in ".{0,200}", at in 0usize..400, with in ".{0,6}") {
+        let _ = verify(&text);
+        let at = (0..=at.min(GOOD.len())).rev().find(|at| GOOD.is_char_boundary(*at)).unwrap();
+        let _ = verify(&format!("{}{with}{}", &GOOD[..at], &GOOD[at..]));
+        let end = (at + with.len()).min(GOOD.len());
+        let end = (end..=GOOD.len()).find(|end| GOOD.is_char_boundary(*end)).unwrap();
+        let _ = verify(&format!("{}{with}{}", &GOOD[..at], &GOOD[end..]));
     }
 }

@@ -8,6 +8,8 @@
     clippy::panic
 )]
 
+mod text;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -17,8 +19,8 @@ const DOCUMENT: &str = include_str!("../../docs/protocol.md");
 /// The tests that are marked as worked examples, each with its group.
 fn worked_examples() -> Vec<(Value, Value)> {
     let mut found = Vec::new();
-    for source in vectors::embedded() {
-        let file: Value = serde_json::from_str(source.text).unwrap();
+    for (_, text) in text::embedded() {
+        let file: Value = serde_json::from_str(&text).unwrap();
         for group in file["groups"].as_array().unwrap() {
             for test in group["tests"].as_array().unwrap() {
                 if test["flags"].as_array().is_some_and(|flags| flags.contains(&"worked-example".into())) {
@@ -59,11 +61,12 @@ fn the_same_values() {
         let (_, section) = sections().into_iter().find(|(found, _)| *found == id).unwrap();
         let stands = |value: &str| assert!(section.contains(value), "{id}: {value} is not in the document");
         let bytes = |value: &Value| stands(&format!("`{}`", value.as_str().unwrap()));
+        let (group, input, output) = (&group["shared"], &test["input"], &test["output"]);
         bytes(&group["key"]);
         if group.get("profile").is_none() {
-            [&test["label"], &test["context"], &test["output"]].into_iter().for_each(bytes);
-            test["inputs"].as_array().unwrap().iter().chain(test["blocks"].as_array().unwrap()).for_each(bytes);
-            stands(&format!("L, {} ", test["bits"]));
+            [&input["label"], &input["context"], &output["output"]].into_iter().for_each(bytes);
+            output["inputs"].as_array().unwrap().iter().chain(output["blocks"].as_array().unwrap()).for_each(bytes);
+            stands(&format!("L, {} ", input["bits"]));
             continue;
         }
         stands(&format!("| K, {} |", group["algorithm"].as_str().unwrap()));
@@ -72,17 +75,17 @@ fn the_same_values() {
         stands(&format!("{scheme}, {epoch:02x}, {currency:03} `{currency:04}` |"));
         stands(&format!(" {profile}, "));
         for (name, row) in [("payer", "A"), ("payee", "B")] {
-            let number: digitally::Msisdn = test[name].as_str().unwrap().parse().unwrap();
+            let number: digitally::Msisdn = input[name].as_str().unwrap().parse().unwrap();
             let bcd: String = number.bcd().iter().map(|byte| format!("{byte:02x}")).collect();
             stands(&format!("| {row} | {number} `{bcd}` |"));
         }
         for name in ["amount", "payee_nonce", "payer_nonce"] {
-            if let Some(number) = test[name].as_u64() {
+            if let Some(number) = input[name].as_u64() {
                 stands(&format!("| {number} `{number:08x}` |"));
             }
         }
         for part in ["request", "response"] {
-            let steps = &test[part];
+            let steps = &output[part];
             for name in ["header", "input", "tag", "first_8"] {
                 bytes(&steps[name]);
             }
@@ -102,7 +105,7 @@ fn the_hole_in_both_readings() {
     let codes = |id: &str| {
         let name = format!("first-protocol-aes-cmac-{id}");
         let (_, test) = examples.iter().find(|(_, test)| test["id"] == *name).unwrap();
-        ["request", "response"].map(|part| test[part]["code"].as_str().unwrap().to_owned())
+        ["request", "response"].map(|part| test["output"][part]["code"].as_str().unwrap().to_owned())
     };
     let [[shown, paid], [used, expected]] = ["two-nonces-shown", "two-nonces-used"].map(codes);
     assert!(shown[4..] == used[4..] && shown[..3] != used[..3] && paid != expected);

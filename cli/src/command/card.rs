@@ -1,6 +1,7 @@
 //! `digitally card`: make a card, look at it, look after it.
 
 mod balance;
+mod blank;
 mod contacts;
 mod info;
 mod log;
@@ -33,6 +34,7 @@ pub struct CardArg {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(Box<new::Args>),
+    Blank(blank::Args),
     Info(info::Args),
     Balance(balance::Args),
     Log(log::Args),
@@ -48,6 +50,7 @@ impl Args {
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
         match &self.command {
             Command::New(args) => args.run(session),
+            Command::Blank(args) => args.run(session),
             Command::Info(args) => args.run(session),
             Command::Balance(args) => args.run(session),
             Command::Log(args) => args.run(session),

@@ -1,17 +1,21 @@
 //! `digitally vectors`: known answers.
 
-use std::fmt::Write;
-use std::path::Path;
+mod explain;
+mod generate;
+mod lint;
+mod list;
+mod verify;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
-use vectors::{Report, Verdict};
+use vectors::{Source, VectorError};
 
-use crate::exit::Exit;
 use crate::failure::{ErrorCode, Failure};
 use crate::output::Output;
+use crate::session::Session;
 
-/// Verify test vectors
+/// Verify a library, a card or a program against test vectors; look at vectors, make them
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -20,91 +24,81 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Verify(VerifyArgs),
-}
-
-/// Verify this program against test vectors
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  digitally vectors verify\n  digitally vectors verify mine.json")]
-struct VerifyArgs {
-    /// Vector files [default: those that come with this program]
-    #[arg(value_name = "FILE")]
-    files: Vec<String>,
+    Verify(Box<verify::Args>),
+    List(list::Args),
+    Explain(explain::Args),
+    Lint(lint::Args),
+    Generate(generate::Args),
 }
 
 impl Args {
     /// Runs the command.
     ///
     /// # Errors
-    /// If a file cannot be read or is not a vector file.
-    pub fn run(&self) -> Result<Output, Failure> {
+    /// What each command says.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
         match &self.command {
-            Command::Verify(args) => args.run(),
+            Command::Verify(args) => args.run(session),
+            Command::List(args) => args.run(),
+            Command::Explain(args) => args.run(),
+            Command::Lint(args) => args.run(),
+            Command::Generate(args) => args.run(),
         }
     }
 }
 
-impl VerifyArgs {
-    fn run(&self) -> Result<Output, Failure> {
-        let files = if self.files.is_empty() {
-            vectors::embedded().iter().map(|source| parse(source.name, source.text)).collect::<Result<Vec<_>, _>>()?
-        } else {
-            self.files.iter().map(|name| parse(name, &read(name)?)).collect::<Result<Vec<_>, _>>()?
-        };
-        vectors::distinct(&files).map_err(|error| failure(&error))?;
-        let reports: Vec<Report> = files.iter().map(vectors::verify).collect();
-        let passed: usize = reports.iter().map(Report::passed).sum();
-        let failed: usize = reports.iter().map(Report::failed).sum();
-        let mut text = String::new();
-        for report in &reports {
-            let _ = writeln!(text, "{}: {} passed, {} failed", report.name, report.passed(), report.failed());
-            for outcome in report.failures() {
-                if let Verdict::Failed { field, expected, got } = &outcome.result {
-                    let (id, comment) = (&outcome.id, &outcome.comment);
-                    let _ = writeln!(text, "  {id} ({comment}): {field}\n    expected {expected}\n    got      {got}");
-                }
-            }
+/// Which files are meant.
+#[derive(Debug, clap::Args)]
+struct Files {
+    /// Vector files [default: those that come with this program]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Which of their tests are meant.
+#[derive(Debug, clap::Args)]
+struct Filter {
+    /// Only tests of this kind: mac, derive, code, refusal, accumulated, apdu, tlv, live
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Only tests with this flag
+    #[arg(long, value_name = "FLAG")]
+    flag: Option<String>,
+}
+
+impl Files {
+    fn sources(&self) -> Vec<Source> {
+        match self.files.as_slice() {
+            [] => vectors::embedded(),
+            files => files.iter().cloned().map(Source::File).collect(),
         }
-        let _ = writeln!(text, "{passed} passed, {failed} failed");
-        let json = json!({
-            "passed": passed,
-            "failed": failed,
-            "files": reports.iter().map(report_json).collect::<Vec<_>>(),
-        });
-        let success = reports.iter().all(Report::is_success);
-        let output = Output::new(&json, text, format!("{passed} passed, {failed} failed"));
-        Ok(if success { output } else { output.exiting(Exit::Refused) })
     }
 }
 
-fn read(name: &str) -> Result<String, Failure> {
-    std::fs::read_to_string(name).map_err(|error| Failure::unreadable(Path::new(name), &error))
+impl Filter {
+    fn filter(&self) -> vectors::Filter {
+        vectors::Filter { kind: self.kind.clone(), flag: self.flag.clone() }
+    }
 }
 
-fn parse(name: &str, text: &str) -> Result<vectors::File, Failure> {
-    vectors::parse(name, text).map_err(|error| failure(&error))
-}
-
-fn failure(error: &vectors::VectorError) -> Failure {
-    let message = match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    };
-    Failure::new(ErrorCode::VectorFile, message)
-        .help("nothing was verified; the README of the crate `vectors` has the format")
-}
-
-fn report_json(report: &Report) -> Value {
-    let failures = report.failures().filter_map(|outcome| match &outcome.result {
-        Verdict::Failed { field, expected, got } => Some(json!({
-            "id": outcome.id, "comment": outcome.comment, "field": field, "expected": expected, "got": got,
-        })),
-        Verdict::Passed => None,
-    });
-    json!({
-        "name": report.name,
-        "passed": report.passed(),
-        "failed": report.failed(),
-        "failures": failures.collect::<Vec<_>>(),
-    })
+/// Why nothing was verified.
+fn failure(error: VectorError) -> Failure {
+    let message = error.to_string();
+    match error {
+        VectorError::Unreadable { .. } => {
+            Failure::new(ErrorCode::FileUnreadable, message).help("check the name, and that you may read the file")
+        }
+        VectorError::Unknown { .. } => {
+            Failure::new(ErrorCode::VectorUnknown, message).help("`digitally vectors list` shows all tests with their flags")
+        }
+        VectorError::Subject(_) => Failure::new(ErrorCode::VectorSubject, message).help(
+            "nothing counts as verified; `digitally vectors explain ID` shows a test, and vectors/README.md how a program \
+             is asked",
+        ),
+        VectorError::Machine { .. } => {
+            Failure::new(ErrorCode::FileUnwritable, message).help("check that the folder for temporary files has room")
+        }
+        _ => Failure::new(ErrorCode::VectorFile, message)
+            .help("nothing was verified; vectors/schema/ has the format of each kind"),
+    }
 }

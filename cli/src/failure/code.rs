@@ -53,6 +53,7 @@ codes! {
     // Files and the world around.
     CardFileExists "card-file-exists" Unable
     CardFileMissing "card-file-missing" Unable
+    CardNotBlank "card-not-blank" Unable
     FileUnreadable "file-unreadable" Unable
     FileUnwritable "file-unwritable" Unable
     GivenUp "given-up" Unable
@@ -68,6 +69,8 @@ codes! {
     OutputFailed "output-failed" Unable
     RandomSource "random-source" Unable
     VectorFile "vector-file" Unable
+    VectorSubject "vector-subject" Unable
+    VectorUnknown "vector-unknown" Unable
 
     // What the card says.
     AlreadyCancelled "already-cancelled" Refused

@@ -75,25 +75,3 @@ fn usage_errors_are_objects_too() {
         assert_eq!(ran.stderr, "", "{words:?}");
     }
 }
-
-#[test]
-fn failed_vectors_end_in_one_and_malformed_ones_in_two() {
-    let world = World::empty();
-    let source = vectors::embedded()[0];
-    world.write("good.json", source.text);
-    assert_eq!(world.done(&["vectors", "verify", "good.json"])["failed"], 0);
-    let digit = source.text.find("\"tag\": \"").unwrap() + 8;
-    let mut wrong = source.text.to_owned();
-    let flipped = if &wrong[digit..=digit] == "0" { "1" } else { "0" };
-    wrong.replace_range(digit..=digit, flipped);
-    world.write("wrong.json", &wrong);
-    let ran = world.run(&["vectors", "verify", "wrong.json", "--json"]);
-    assert_eq!(ran.exit, 1);
-    assert_eq!(ran.json()["files"][0]["failures"][0]["field"], "tag");
-    let ran = world.run(&["vectors", "verify", "wrong.json"]);
-    assert!(ran.exit == 1 && ran.stdout.contains("expected") && ran.stdout.contains("rfc4493-1"), "{ran:?}");
-    world.write("malformed.json", "{}");
-    world.fails(&["vectors", "verify", "malformed.json"], 2, "vector-file");
-    world.fails(&["vectors", "verify", "good.json", "wrong.json"], 2, "vector-file");
-    world.fails(&["vectors", "verify", "nowhere.json"], 2, "file-unreadable");
-}

@@ -18,4 +18,5 @@ mod payment;
 mod pins;
 mod secrets;
 mod trace;
+mod vectors;
 mod world;

@@ -83,9 +83,12 @@ enum TypedAlgorithm {
     HmacSha256,
 }
 
+/// How much a card can hold, as it is typed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum TypedCapacity {
+pub enum TypedCapacity {
+    /// One person's.
     Consumer,
+    /// A shop's.
     Merchant,
 }
 

@@ -1,0 +1,205 @@
+//! `digitally vectors verify`
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use apdu::Transport;
+use applet_model::purse::client::Client;
+use applet_model::purse::{Holder, Life, PURSE_AID};
+use applet_model::runtime::Random;
+use card_sim::{Card, CardFile, OsRandom, image};
+use serde_json::json;
+use vectors::{
+    CardError, Cards, Junit, Library, Observer, OnCards, Program, Report, Source, Subject, VectorError, Verdict,
+};
+
+use super::{Files, Filter, failure};
+use crate::exit::Exit;
+use crate::failure::medium::file_failure;
+use crate::failure::{ErrorCode, Failure};
+use crate::medium::MODULES;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::typed::shell_word;
+
+/// Verify an implementation against test vectors
+///
+/// What is verified is this program's own library, unless a card or another program is named. An implementation either
+/// answers everything, or nothing counts: files that are no vector files and programs that go wrong end with exit code 2.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  digitally vectors verify
+  digitally card blank test.card && digitally vectors verify --card test.card
+  digitally vectors verify --command 'python3 vectors/reference/answer.py' --junit report.xml
+  digitally vectors verify mine.json --kind code --flag leading-zero")]
+pub struct Args {
+    #[command(flatten)]
+    files: Files,
+    /// The library of this program [default]
+    #[arg(long, conflicts_with_all = ["card", "command"])]
+    library: bool,
+    /// A card: an image file with a blank purse, which stays as it is (`digitally card blank` makes one)
+    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    card: Option<String>,
+    /// A program that reads questions and writes answers as JSON lines (vectors/schema/question.schema.json)
+    #[arg(long, value_name = "PROGRAM")]
+    command: Option<String>,
+    /// How many seconds the program may take for one answer; ten times as long for accumulated ones
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// Also write a report for build servers (JUnit XML)
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+impl Args {
+    /// Verifies.
+    ///
+    /// # Errors
+    /// If a file is not a vector file, or the implementation cannot be asked.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        let sources = self.files.sources();
+        if let Some(command) = &self.command {
+            let program = Program::start(command, Duration::from_secs(self.timeout));
+            let program = program.map_err(|error| failure(VectorError::Subject(error.into())))?;
+            return self.verify(&sources, program, "the program", session);
+        }
+        match &self.card {
+            Some(path) => self.verify(&sources, OnCards(Blank::open(path, session)?), "the card", session),
+            None => self.verify(&sources, Library, "the library", session),
+        }
+    }
+
+    fn verify(
+        &self,
+        sources: &[Source],
+        mut subject: impl Subject,
+        who: &'static str,
+        session: &Session,
+    ) -> Result<Output, Failure> {
+        let junit =
+            self.junit.as_deref().map(|path| Junit::new(path).map_err(|error| Failure::unwritable(path, &error)));
+        let mut watch = Watch { junit: junit.transpose()?, progress: Progress::new(session), done: 0, failed: 0 };
+        let reports = vectors::verify(sources, &mut subject, &self.filter.filter(), &mut watch);
+        watch.progress.clear();
+        let reports = reports.map_err(failure)?;
+        if let Some((junit, path)) = watch.junit.zip(self.junit.as_deref()) {
+            junit.finish().map_err(|error| Failure::unwritable(path, &error))?;
+        }
+        Ok(told(&reports, who))
+    }
+}
+
+/// What a person, a script and a program want to know.
+fn told(reports: &[Report], who: &str) -> Output {
+    let sum = |count: fn(&Report) -> u64| reports.iter().map(count).fold(0, u64::saturating_add);
+    let (passed, failed, not_asked) = (sum(|r| r.passed), sum(|r| r.failed), sum(|r| r.not_asked));
+    let counts = |passed, failed, not_asked| match not_asked {
+        0 => format!("{passed} passed, {failed} failed"),
+        _ => format!("{passed} passed, {failed} failed, {not_asked} not asked"),
+    };
+    let mut text = String::new();
+    for report in reports {
+        let _ = write!(text, "{}: {}", report.name, counts(report.passed, report.failed, report.not_asked));
+        let _ = match &report.why_not {
+            Some(why) => writeln!(text, " ({why})"),
+            None => writeln!(text),
+        };
+        for failure in &report.failures {
+            let _ = writeln!(text, "  {} ({})", failure.id, failure.comment);
+            for note in &failure.notes {
+                let _ = writeln!(text, "    {}: {}", note.flag, note.note);
+            }
+            for difference in &failure.differences {
+                let (field, expected, got) = (&difference.field, &difference.expected, &difference.got);
+                let _ = writeln!(text, "    {field}\n      expected {expected}\n      got      {got}");
+            }
+        }
+        let listed = u64::try_from(report.failures.len()).unwrap_or(u64::MAX);
+        if report.failed > listed {
+            let _ = writeln!(text, "  and {} more", report.failed.saturating_sub(listed));
+        }
+    }
+    let summary = format!("{who}: {}", counts(passed, failed, not_asked));
+    let _ = writeln!(text, "{summary}");
+    if passed == 0 {
+        let _ = writeln!(text, "nothing was verified");
+    }
+    let json = json!({
+        "subject": who, "passed": passed, "failed": failed, "not_asked": not_asked, "files": reports,
+    });
+    let output = Output::new(&json, text, summary);
+    if failed == 0 && passed > 0 { output } else { output.exiting(Exit::Refused) }
+}
+
+/// Shows how far it is, and notes what happened for the report.
+struct Watch {
+    junit: Option<Junit>,
+    progress: Progress,
+    done: u64,
+    failed: u64,
+}
+
+impl Observer for Watch {
+    fn done(
+        &mut self,
+        file: &str,
+        id: &str,
+        verdict: &Verdict,
+        failure: Option<&vectors::Failure>,
+    ) -> Result<(), VectorError> {
+        self.done = self.done.saturating_add(1);
+        self.failed = self.failed.saturating_add(u64::from(failure.is_some()));
+        let (done, failed) = (self.done, self.failed);
+        self.progress.show(|| format!("{done} tests, {failed} failed, now in {file}"));
+        self.junit.as_mut().map_or(Ok(()), |junit| junit.done(file, id, verdict, failure))
+    }
+}
+
+/// Blank cards: copies of one in an image file, which is only read.
+struct Blank {
+    image: Vec<u8>,
+    session: Session,
+}
+
+impl Blank {
+    fn open(path: &str, session: &Session) -> Result<Self, Failure> {
+        // Through the file's own door once: it says what is wrong with an image, and waits for nobody who writes it.
+        drop(CardFile::open(path, &MODULES, Box::new(OsRandom)).map_err(|error| file_failure(path, &error))?);
+        let image = std::fs::read(path).map_err(|error| Failure::unreadable(Path::new(path), &error))?;
+        let blank = Self { image, session: *session };
+        let card = blank.copy().map_err(|error| Failure::new(ErrorCode::ImageDamaged, error.message))?;
+        match holder(card) {
+            Ok(Holder { life, .. }) if life == Life::Blank.number() => Ok(blank),
+            Ok(_) => Err(Failure::new(
+                ErrorCode::CardNotBlank,
+                format!("the purse of {path} is somebody's; vectors bring their own keys, for a blank one"),
+            )
+            .help("make a blank card: digitally card blank test.card")),
+            Err(error) => Err(Failure::new(ErrorCode::NoPurse, format!("{path} has no purse: {error}"))
+                .help(format!("what it has: digitally card info --card {}", shell_word(path)))),
+        }
+    }
+
+    fn copy(&self) -> Result<Card, CardError> {
+        let random: Box<dyn Random> = self.session.random();
+        image::decode(&self.image, &MODULES, random).map_err(|error| CardError::new(error.to_string()))
+    }
+}
+
+fn holder(card: impl Transport) -> Result<Holder, String> {
+    let mut client = Client::select(card, &PURSE_AID).map_err(|error| error.to_string())?;
+    client.data().map_err(|error| error.to_string())
+}
+
+impl Cards for Blank {
+    type Card = Card;
+
+    fn blank(&mut self) -> Result<Card, CardError> {
+        self.copy()
+    }
+}

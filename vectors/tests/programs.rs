@@ -1,0 +1,123 @@
+//! Programs as implementations under test: honest ones, and all the ways in which one goes wrong.
+
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::panic)]
+
+mod text;
+
+use std::time::Duration;
+
+use vectors::{Filter, Program, ProgramError, Report, Source, SubjectError, VectorError};
+
+/// Asks a program, a shell script, the four tests of RFC 4493.
+fn ask(script: &str) -> Result<Report, VectorError> {
+    let (name, text) = text::embedded().into_iter().find(|(name, _)| name == "rfc4493.json").unwrap();
+    let source = [Source::Text { name: name.into(), text: text.into() }];
+    let command = format!("sh -c {}", shell_words(script));
+    let mut program = Program::start(&command, Duration::from_secs(2)).unwrap();
+    let reports = vectors::verify(&source, &mut program, &Filter::default(), &mut ())?;
+    Ok(reports.into_iter().next().unwrap())
+}
+
+fn shell_words(script: &str) -> String {
+    format!("'{}'", script.replace('\'', r"'\''"))
+}
+
+/// Answers every question, by its number, with these tags.
+fn answering(tags: [&str; 4]) -> String {
+    let mut script = String::from("n=1; while read -r line; do case $n in\n");
+    for (i, tag) in tags.iter().enumerate() {
+        let n = i + 1;
+        script.push_str(&format!(
+            "{n}) echo '{{\"id\":\"rfc4493-{n}\",\"outcome\":\"accept\",\"output\":{{\"tag\":\"{tag}\"}}}}';;\n"
+        ));
+    }
+    script.push_str("esac; n=$((n+1)); done");
+    script
+}
+
+const TAGS: [&str; 4] = [
+    "bb1d6929e95937287fa37d129b756746",
+    "070a16b46b4d4144f79bdd9dd04a287c",
+    "dfa66747de9ae63030ca32611497c827",
+    "51f0bebf7e3b9d92fc49741779363cfe",
+];
+
+fn failed(script: &str) -> ProgramError {
+    match ask(script) {
+        Err(VectorError::Subject(SubjectError::Program(error))) => error,
+        other => panic!("{script}: {other:?}"),
+    }
+}
+
+#[test]
+fn right_and_wrong_answers() {
+    let report = ask(&answering(TAGS)).unwrap();
+    assert_eq!((report.passed, report.failed), (4, 0));
+    let report = ask(&answering([TAGS[0], TAGS[1], TAGS[1], TAGS[3]])).unwrap();
+    assert_eq!((report.passed, report.failed), (3, 1));
+    let failure = &report.failures[0];
+    assert_eq!(failure.id, "rfc4493-3");
+    let difference = &failure.differences[0];
+    assert_eq!([&difference.field, &difference.expected, &difference.got], ["output.tag", TAGS[2], TAGS[1]]);
+}
+
+#[test]
+fn refusals_and_what_is_not_supported() {
+    let script = r#"while read -r line; do id=${line#*:\"}; id=${id%%\"*}
+        case $id in *1) echo "{\"id\":\"$id\",\"outcome\":\"refuse:P-ALG-2\"}";; *) echo "{\"id\":\"$id\",\"outcome\":\"unsupported\"}";; esac; done"#;
+    let report = ask(script).unwrap();
+    assert_eq!((report.passed, report.failed, report.not_asked), (0, 1, 3));
+    assert_eq!(report.failures[0].differences[0].got, "refuse:P-ALG-2");
+    assert!(report.why_not.unwrap().contains("does not support"));
+}
+
+#[test]
+fn programs_that_go_wrong() {
+    let first = r#"echo '{"id":"rfc4493-1","outcome":"accept","output":{"tag":"bb1d6929e95937287fa37d129b756746"}}'"#;
+    let died = failed("echo no such key >&2; exit 3");
+    assert!(
+        matches!(&died, ProgramError::Died { status, when, said }
+        if status.contains('3') && when.contains("rfc4493-1") && said == "no such key"),
+        "{died:?}"
+    );
+    let died = failed(&format!("read -r line; {first}; exit 0"));
+    assert!(matches!(&died, ProgramError::Died { when, .. } if when.contains("rfc4493-2")), "{died:?}");
+    let died = failed(&format!("{}; exit 4", answering(TAGS)));
+    assert!(matches!(&died, ProgramError::Died { when, .. } if when == "after the last test"), "{died:?}");
+    let hung = failed("while :; do sleep 1; done");
+    assert!(matches!(&hung, ProgramError::Hung { id, seconds: 2, .. } if id == "rfc4493-1"), "{hung:?}");
+    let twice = failed(&format!("read -r line; {first}; read -r line; {first}; read -r line"));
+    assert!(
+        matches!(&twice, ProgramError::OtherTest { asked, answered, last }
+        if asked == "rfc4493-2" && answered == "rfc4493-1" && last == "rfc4493-1"),
+        "{twice:?}"
+    );
+    assert!(twice.to_string().ends_with("answered test rfc4493-1 for the second time"), "{twice}");
+    let many = failed(&format!("{}; echo again", answering(TAGS)));
+    assert!(matches!(&many, ProgramError::TooMany { id, line } if id == "rfc4493-4" && line == "again"), "{many:?}");
+    for (garbage, why) in [
+        ("echo hello", "expected value"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"fine"}'"#, "unknown outcome `fine`"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"accept"}'"#, "`output` is an object with `accept`"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"refuse:P-ALG-2","output":{}}'"#, "`output` is an object"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"accept","output":{},"more":1}'"#, "unknown field `more`"),
+        (r"printf '\377\376\n'", "expected value"),
+        ("head -c 2000000 /dev/zero | tr '\\0' x; sleep 1", "longer than"),
+    ] {
+        let error = failed(&format!("read -r line; {garbage}; read -r line"));
+        assert!(
+            matches!(&error, ProgramError::Garbage { why: found, .. } if found.contains(why)),
+            "{garbage}: {error:?}"
+        );
+        assert!(!error.to_string().contains('\u{0}'));
+    }
+}
+
+#[test]
+fn programs_that_do_not_start() {
+    let start = |command: &str| Program::start(command, Duration::from_secs(1)).map(|_| ()).unwrap_err();
+    assert!(matches!(start(""), ProgramError::CommandLine { .. }));
+    assert!(matches!(start("python3 'open"), ProgramError::CommandLine { .. }));
+    let error = start("/nowhere/answer --all");
+    assert!(matches!(&error, ProgramError::Start { program, .. } if program == "/nowhere/answer"), "{error:?}");
+}
