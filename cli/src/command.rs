@@ -37,7 +37,7 @@ impl Command {
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
             Self::Vectors(args) => args.run(),
-            Self::Lab(args) => args.run(),
+            Self::Lab(args) => args.run(session),
             Self::Completions(args) => Ok(args.run()),
             Self::Man(args) => args.run(),
         }

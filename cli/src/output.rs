@@ -81,6 +81,14 @@ pub fn note(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Says how far something is, in the place of what was said so before: on a terminal only. Nothing clears the line.
+pub fn progress(text: impl Display) {
+    let mut stderr = io::stderr().lock();
+    if stderr.is_terminal() {
+        let _ = write!(stderr, "\r\x1b[K{text}").and_then(|()| stderr.flush());
+    }
+}
+
 /// Says something on standard error in red, where there are colours.
 pub fn alarm(text: impl Display) {
     if coloured(&io::stderr()) { note(format_args!("\x1b[31m{text}\x1b[0m")) } else { note(text) }

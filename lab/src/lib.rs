@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod attack;
+
 use digitally::Profile;
 
 /// One of the published profiles, by its name.

@@ -1,11 +1,13 @@
 //! `digitally lab`: what the short codes are worth.
 
+mod attack;
 mod entropy;
 
 use clap::Subcommand;
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::session::Session;
 
 /// Find out what the short codes are worth
 #[derive(Debug, clap::Args)]
@@ -17,6 +19,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Entropy(entropy::Args),
+    Attack(attack::Args),
 }
 
 impl Args {
@@ -24,9 +27,10 @@ impl Args {
     ///
     /// # Errors
     /// What each command says.
-    pub fn run(&self) -> Result<Output, Failure> {
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
         match &self.command {
             Command::Entropy(args) => args.run(),
+            Command::Attack(args) => args.run(session),
         }
     }
 }

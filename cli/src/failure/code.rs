@@ -32,6 +32,7 @@ macro_rules! codes {
 codes! {
     // What was typed.
     Usage "usage" Unable
+    AttackMalformed "attack-malformed" Unable
     AmountMalformed "amount-malformed" Unable
     AmountNegative "amount-negative" Unable
     AmountTooLarge "amount-too-large" Unable
@@ -51,6 +52,7 @@ codes! {
     SameParty "same-party" Unable
 
     // Files and the world around.
+    AttackFailed "attack-failed" Unable
     CardFileExists "card-file-exists" Unable
     CardFileMissing "card-file-missing" Unable
     FileUnreadable "file-unreadable" Unable
