@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-use digitally::Profile;
+mod document;
+pub mod entropy;
+pub mod policy;
+pub mod profile;
 
-/// One of the published profiles, by its name.
-#[must_use]
-pub fn published(name: &str) -> Option<Profile> {
-    digitally::profile::ALL.into_iter().find(|profile| profile.name == name)
-}
+pub use document::DocumentError;
+pub use entropy::Account;
+pub use policy::Policy;
+pub use profile::published;

@@ -1,5 +1,6 @@
 //! `digitally lab`: what the short codes are worth.
 
+mod document;
 mod entropy;
 
 use clap::Subcommand;
