@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub mod attack;
+mod document;
+pub mod entropy;
+pub mod policy;
+pub mod profile;
 
-use digitally::Profile;
-
-/// One of the published profiles, by its name.
-#[must_use]
-pub fn published(name: &str) -> Option<Profile> {
-    digitally::profile::ALL.into_iter().find(|profile| profile.name == name)
-}
+pub use document::DocumentError;
+pub use entropy::Account;
+pub use policy::Policy;
+pub use profile::published;

@@ -1,6 +1,7 @@
 //! `digitally lab`: what the short codes are worth.
 
 mod attack;
+mod document;
 mod entropy;
 
 use clap::Subcommand;

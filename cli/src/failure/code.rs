@@ -49,6 +49,8 @@ codes! {
     PinMissing "pin-missing" Unable
     PinOnCommandLine "pin-on-command-line" Unable
     PinsDiffer "pins-differ" Unable
+    PolicyUnknown "policy-unknown" Unable
+    ProfileUnknown "profile-unknown" Unable
     SameParty "same-party" Unable
 
     // Files and the world around.
@@ -68,6 +70,8 @@ codes! {
     IssuerFileOpen "issuer-file-open-to-others" Unable
     IssuerOther "issuer-other" Unable
     OutputFailed "output-failed" Unable
+    PolicyFile "policy-file-malformed" Unable
+    ProfileFile "profile-file-malformed" Unable
     RandomSource "random-source" Unable
     VectorFile "vector-file" Unable
 
