@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::{ErrorCode, Failure};
-use crate::output::{self, Output};
+use crate::output::{self, Format, Output};
 use crate::session::Session;
 
 /// Attack purses on software cards, through APDUs, and compare what comes of it with what the formulae predict
@@ -33,12 +33,12 @@ pub struct Args {
     /// The profile of the purses [default: all three]
     #[arg(long, value_name = "NAME", value_parser = profile::ALL.map(|profile| profile.name))]
     profile: Option<String>,
-    /// Trials of each row [default: each row has a number of its own; some minutes of one core in all]
-    #[arg(long, value_name = "N")]
+    /// Trials of each row [default: each row has a number of its own, about a minute of two cores in all]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     trials: Option<u32>,
     /// How many cores work [default: all]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
+    threads: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -77,14 +77,18 @@ impl Args {
         let settings = Settings {
             seed: session.seed().unwrap_or(defaults.seed),
             trials: self.trials,
-            threads: self.threads.unwrap_or(defaults.threads),
+            threads: self.threads.map_or(defaults.threads, |threads| usize::try_from(threads).unwrap_or(usize::MAX)),
         };
         let profiles: Vec<&'static Profile> =
             attack::profiles().iter().filter(|profile| self.is_wanted(profile)).collect();
         let attacks = self.attack.attacks().iter();
         let rows: Vec<Row> = attacks.flat_map(|attack| profiles.iter().flat_map(|of| attack.rows(of))).collect();
         let shown = Shown::default();
-        let measured = attack::run(&rows, &settings, &|progress| shown.update(progress));
+        let measured = attack::run(&rows, &settings, &|progress| {
+            if session.format != Format::Quiet {
+                shown.update(progress);
+            }
+        });
         shown.clear();
         let measured = measured.map_err(|error| failure(&error))?;
         Ok(report(&rows, &measured, &profiles, settings.seed))
@@ -93,6 +97,10 @@ impl Args {
     fn is_wanted(&self, profile: &Profile) -> bool {
         self.profile.as_deref().is_none_or(|name| name == profile.name)
     }
+}
+
+fn number(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "it has to be a whole number from 1 on, and less than four thousand million")
 }
 
 fn failure(error: &AttackError) -> Failure {
@@ -224,4 +232,35 @@ fn in_json(row: &Row, measured: &Measured) -> Value {
         "predicted": row.predicted,
         "inside": measured.as_predicted,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(row: &Row, as_predicted: bool) -> Measured {
+        let interval = Interval { low: 0.0123, high: 0.0456 };
+        Measured { trials: row.trials, hits: row.trials / 2, interval, as_predicted }
+    }
+
+    #[test]
+    fn what_is_outside_ends_in_one() {
+        let profiles: Vec<&Profile> = attack::profiles().iter().collect();
+        let rows: Vec<Row> = Attack::ALL.iter().flat_map(|attack| attack.rows(profiles[0])).collect();
+        let mut found: Vec<Measured> = rows.iter().map(|row| measured(row, true)).collect();
+        assert_eq!(report(&rows, &found, &profiles, 1).exit, Exit::Done);
+        found[3].as_predicted = false;
+        assert_eq!(report(&rows, &found, &profiles, 1).exit, Exit::Refused);
+        assert!(in_line(&rows[3], &found[3]).ends_with(" OUTSIDE"));
+    }
+
+    #[test]
+    fn lines_are_at_most_120_columns_wide_and_names_fit() {
+        for profile in attack::profiles() {
+            for row in Attack::ALL.iter().flat_map(|attack| attack.rows(profile)) {
+                let line = in_line(&row, &measured(&row, false));
+                assert!(line.chars().count() <= 120 && row.name.chars().count() <= 37, "{line}");
+            }
+        }
+    }
 }
