@@ -60,7 +60,7 @@ fn quiet(account: &Account) -> String {
     let mut text = String::new();
     for row in &account.rows {
         for (profile, figures) in account.profiles.iter().zip(&row.figures) {
-            let _ = writeln!(text, "{} {} {:e}", row.subject.id, profile.name, figures.per_try);
+            let _ = writeln!(text, "{} {} {:.3e}", row.subject.id, profile.name, figures.per_try);
         }
     }
     text
