@@ -1,6 +1,6 @@
 //! The account of the published profiles: what it promises, and its form.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::as_conversions)]
 
 use digitally::profile::{ALL, DIGITALLY_8, FIRST_PROTOCOL};
 use lab::entropy::{Better, Figures, Help, SUBJECTS, Worth};
@@ -183,4 +183,17 @@ fn one_profile_alone_is_still_compared_with_the_first() {
     }
     let first = Account::new(Policy::named("consumer").unwrap(), vec![FIRST_PROTOCOL]);
     assert!(first.rows.iter().all(|row| row.better[0] == Better::Times(1.0)));
+}
+
+#[test]
+fn the_document_shows_what_the_program_prints() {
+    let document = include_str!("../../docs/entropy.md");
+    let table = account("consumer").to_text();
+    assert!(document.contains(&format!("```text\n{table}```")), "docs/entropy.md has another table than:\n{table}");
+    for subject in SUBJECTS {
+        assert!(document.contains(&format!("`{}`", subject.id)), "no formula for {}", subject.id);
+    }
+    for id in NOT_HELPED {
+        assert!(document.contains(&format!("- `{id}`: ")), "no reason for {id}");
+    }
 }

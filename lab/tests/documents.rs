@@ -1,6 +1,6 @@
 //! Policies and profiles that somebody wrote: good ones, bad ones, and bytes that are neither.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use digitally::profile::NonceRule;
 use lab::policy::FIELDS;
