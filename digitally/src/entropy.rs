@@ -14,8 +14,8 @@ pub fn at_least_once(p: f64, n: u32) -> f64 {
     at_least(p, f64::from(n))
 }
 
-/// A payee's purse credits a code that somebody made up: 10⁻ᵈ a try. Without limits on tries, nothing else matters (RFC
-/// 4226, appendix A, has the same product of tries and digits).
+/// A payee's purse credits a code that somebody made up: 10⁻ᵈ a try. Tries times 10⁻ᵈ is also what RFC 4226
+/// reckons with.
 #[must_use]
 pub fn guess_response(profile: &Profile) -> f64 {
     share(profile.response.check)

@@ -76,7 +76,7 @@ pub const FIELDS: [(&str, &str); 19] = [
     ("wrong_requests", "wrong requests at the payer until the next reset (P-CAP-4)"),
     ("debits", "debits that are not uploaded (P-CAP-5)"),
     ("serial_buckets", "buckets of payers that share a serial counter (P-SER-2)"),
-    ("limit", "the highest amount of one payment, in minor units: what one success is worth"),
+    ("limit", "highest amount of a payment in minor units: what one success is worth"),
     ("currency", "three letters, for display"),
     ("decimals", "of the currency, 0 to 4, for display"),
     ("days_between_contacts", "days between two contacts with the issuer"),
@@ -86,8 +86,8 @@ pub const FIELDS: [(&str, &str); 19] = [
     ("recorded", "n: recorded responses of one payer for one amount"),
     ("payments_per_day", "honest payments a day"),
     ("mistyped", "share of codes that are typed with an error, 0 to 1"),
-    ("wrong_terms", "share of payments with an amount or a number that the two do not agree on, 0 to 1"),
-    ("repeated", "share of payments after which the payer types the same request again, 0 to 1"),
+    ("wrong_terms", "share of payments with an amount or number not agreed on, 0 to 1"),
+    ("repeated", "share of payments of which the payer types the request again, 0 to 1"),
 ];
 
 /// What somebody can do within some days, as rates and caps allow.

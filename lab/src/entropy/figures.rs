@@ -76,7 +76,7 @@ pub(super) fn check_collision(profile: &Profile, policy: &Policy) -> Figures {
 fn hunt(policy: &Policy, chance: impl Fn(u32) -> f64) -> Figures {
     Figures::once(Worth::Made, chance(policy.contact().requests)).over(policy, |reach| {
         let chance = chance(reach.requests);
-        span(policy, chance, chance, 1)
+        span(policy, chance, chance, u32::from(chance > 0.0))
     })
 }
 

@@ -1,13 +1,26 @@
 //! Numbers as the table and the plot show them.
 
-/// A chance or a ratio: `1.0e-8`; 0 and 1 as themselves.
-pub(super) fn short(value: f64) -> String {
-    if value == 0.0 {
-        "0".to_owned()
-    } else if value == 1.0 {
+/// A chance: `1.0e-8`, and `0.632` from a tenth on; 0 and 1 as themselves.
+pub(super) fn chance(value: f64) -> String {
+    if value == 0.0 || value == 1.0 {
+        format!("{value:.0}")
+    } else if value >= 0.9995 {
+        ">0.999".to_owned()
+    } else if value >= 0.1 {
+        format!("{value:.3}")
+    } else {
+        format!("{value:.1e}")
+    }
+}
+
+/// How many times: `6.3`, `133`, `1.0e4`, `2.0e-2`; 1 as itself.
+pub(super) fn times(value: f64) -> String {
+    if value == 1.0 {
         "1".to_owned()
-    } else if value.is_infinite() {
-        "no bound".to_owned()
+    } else if (10.0..1e4).contains(&value) {
+        format!("{value:.0}")
+    } else if (1.0..10.0).contains(&value) {
+        format!("{value:.1}")
     } else {
         format!("{value:.1e}")
     }
@@ -16,8 +29,10 @@ pub(super) fn short(value: f64) -> String {
 /// Minor units in units of the currency: with its decimals, or `1.0e-3` below its smallest coin.
 pub(super) fn money(minor: f64, decimals: u8) -> String {
     let units = minor / 10_f64.powi(i32::from(decimals));
-    if minor > 0.0 && minor < 1.0 || minor.is_infinite() || minor >= 1e9 {
-        short(units)
+    if minor.is_infinite() {
+        "no bound".to_owned()
+    } else if minor > 0.0 && minor < 1.0 || minor >= 1e9 {
+        format!("{units:.1e}")
     } else if minor == 0.0 {
         "0".to_owned()
     } else {
@@ -39,10 +54,14 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        for (value, shown) in [(1e-8, "1.0e-8"), (0.0, "0"), (1.0, "1"), (9.47e-3, "9.5e-3"), (1e4, "1.0e4")] {
-            assert_eq!(short(value), shown);
+        for (value, shown) in
+            [(1e-8, "1.0e-8"), (0.0, "0"), (1.0, "1"), (9.47e-3, "9.5e-3"), (0.632_3, "0.632"), (0.9997, ">0.999")]
+        {
+            assert_eq!(chance(value), shown);
         }
-        assert_eq!(short(f64::INFINITY), "no bound");
+        for (value, shown) in [(1.0, "1"), (6.25, "6.2"), (133.3, "133"), (0.02, "2.0e-2"), (1e4, "1.0e4")] {
+            assert_eq!(times(value), shown);
+        }
     }
 
     #[test]

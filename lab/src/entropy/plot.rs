@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::number::short;
+use super::number;
 use super::{Account, Row};
 
 const LABELS: u32 = 330;
@@ -106,7 +106,7 @@ fn bars(svg: &mut String, account: &Account, row: &Row, top: u32) {
             colour(i),
             f64::from(LABELS) + width + 4.0,
             y.saturating_add(9),
-            short(figures.per_try),
+            number::chance(figures.per_try),
         );
     }
 }

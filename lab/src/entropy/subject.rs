@@ -234,7 +234,7 @@ pub const SUBJECTS: &[Subject] = &[
         title: "card restored from a copied-back image",
         meaning: "A try: credit, spend, copy the old memory back, credit again. A real card must be opened for it; a file not.",
         help: Help::Neither(
-            "all state is copied back with the money; it shows at the next contact (P-ISS-4), not before",
+            "all state is copied back with the money; settlement finds credits whose debit no log has, not before",
         ),
         figures: figures::image_restored,
     },

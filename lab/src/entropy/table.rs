@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use digitally::{Profile, entropy};
 
-use super::number::{money, short, whole_money};
+use super::number::{self, money, whole_money};
 use super::{Account, Better, Figures, Group, Help, Row, Span, Worth};
 use crate::Policy;
 
@@ -29,37 +29,37 @@ fn head(text: &mut String, policy: &Policy) {
     let limit = money(f64::from(policy.limit), *decimals);
     let _ = writeln!(
         text,
-        "Policy {name}: {} tries a request; {} failed responses and {} requests until contact, every {} days;\n\
-         payments up to {limit} {currency}; {} payments a day; {} tries and {} requests a day by an attacker with \
-         {} recorded responses.\n\
-         Each column is a chance; money is in {currency}, expected and at most, each success at the limit of one payment.",
+        "Policy {name}: {} tries a request; {} failed responses and {} requests between contacts, {} days apart.\n\
+         Payments up to {limit} {currency}, {} a day. An attacker has {} recorded responses,\n\
+         and types {} responses and opens {} requests a day.\n\
+         Each number is a chance; money is in {currency}, expected and at most, each success at the limit of a payment.",
         policy.tries_per_request,
         policy.failed_responses,
         policy.requests,
         policy.days_between_contacts,
         policy.payments_per_day,
+        policy.recorded,
         policy.attack_tries_per_day,
         policy.attack_requests_per_day,
-        policy.recorded,
     );
 }
 
 fn heading(text: &mut String, group: Group) {
     let title = match group {
-        Group::Attack => "Attacks",
-        Group::Mistake => "Mistakes of honest people",
-        Group::State => "State left behind",
+        Group::Attack => "ATTACKS",
+        Group::Mistake => "MISTAKES OF HONEST PEOPLE",
+        Group::State => "STATE LEFT BEHIND",
     };
     let _ = writeln!(
         text,
-        "\n{title:<16} {:>9} {:>9} {:>9} {:>9}  {:>23}  {:>23}  {:>9}",
-        "a try", "a request", "a day", "contact", "money a day", "money until contact", "better"
+        "\n{title}\n  {:<14} {:>9} {:>9} {:>9} {:>9}  {:>23}  {:>23}  {:>9}",
+        "", "a try", "a request", "a day", "contact", "money a day", "money until contact", "better"
     );
 }
 
 fn block(text: &mut String, account: &Account, row: &Row) {
     let subject = row.subject;
-    let _ = writeln!(text, "\n{}: {}", subject.title, worths(row));
+    let _ = writeln!(text, "\n{}: {}", subject.title, worths(account, row));
     let _ = writeln!(text, "  {}", subject.meaning);
     if let Help::Neither(reason) = subject.help {
         let _ = writeln!(text, "  Not helped: {reason}.");
@@ -69,11 +69,18 @@ fn block(text: &mut String, account: &Account, row: &Row) {
     }
 }
 
-/// What a success is, under each profile where they differ.
-fn worths(row: &Row) -> String {
-    let mut names: Vec<&str> = row.figures.iter().map(|figures| figures.worth.in_words()).collect();
-    names.dedup();
-    names.join(", then ")
+/// What a success is, and under which profiles where they differ.
+fn worths(account: &Account, row: &Row) -> String {
+    let all = [Worth::Made, Worth::Failed, Worth::Nothing].map(|worth| {
+        let entries = account.profiles.iter().zip(&row.figures).filter(|(_, figures)| figures.worth == worth);
+        (worth.in_words(), entries.map(|(profile, _)| profile.name).collect::<Vec<_>>())
+    });
+    let part = |(words, names): &(&str, Vec<&str>)| match names.len() {
+        0 => None,
+        count if count == account.profiles.len() => Some((*words).to_owned()),
+        _ => Some(format!("{words} ({})", names.join(", "))),
+    };
+    all.iter().filter_map(part).collect::<Vec<_>>().join(", ")
 }
 
 impl Worth {
@@ -88,7 +95,7 @@ impl Worth {
 }
 
 fn line(text: &mut String, decimals: u8, profile: &Profile, figures: &Figures, better: Better) {
-    let chance = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), short);
+    let chance = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number::chance);
     let expected = |span: Option<Span>| span.map_or_else(|| "-".to_owned(), |span| money(span.expected, decimals));
     let at_most = |span: Option<Span>| span.map_or_else(|| "-".to_owned(), |span| whole_money(span.at_most, decimals));
     let (day, contact) = (figures.per_day, figures.until_contact);
@@ -96,7 +103,7 @@ fn line(text: &mut String, decimals: u8, profile: &Profile, figures: &Figures, b
         text,
         "  {:<14} {:>9} {:>9} {:>9} {:>9}  {:>11} {:>11}  {:>11} {:>11}  {:>9}",
         profile.name,
-        short(figures.per_try),
+        number::chance(figures.per_try),
         chance(figures.per_request),
         chance(day.map(|span| span.chance)),
         chance(contact.map(|span| span.chance)),
@@ -105,7 +112,7 @@ fn line(text: &mut String, decimals: u8, profile: &Profile, figures: &Figures, b
         expected(contact),
         at_most(contact),
         match better {
-            Better::Times(times) => short(times),
+            Better::Times(times) => number::times(times),
             Better::Ended => "ended".to_owned(),
         },
     );

@@ -41,6 +41,9 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
             return Err(io::Error::other("what has this name is no file"));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(io::Error::other("there is no such folder"));
+        }
         let mut builder = Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -51,4 +54,40 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
         Ok(())
     };
     write().map_err(|error: io::Error| Failure::unwritable(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account.svg");
+        replace(&path, b"first").unwrap();
+        replace(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        // What has the name is no file, or there is no folder: everything is as it was, and nothing is left over.
+        assert_eq!(replace(folder.path(), b"third").unwrap_err().code(), ErrorCode::FileUnwritable);
+        let nowhere = folder.path().join("nowhere").join("account.svg");
+        assert_eq!(replace(&nowhere, b"third").unwrap_err().code(), ErrorCode::FileUnwritable);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_none_of_ours_is_not_read_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.json");
+        let unknown = || Failure::new(ErrorCode::PolicyUnknown, "none");
+        let check = |name: &Path, code| {
+            let error = read(name.to_str().unwrap(), unknown, ErrorCode::PolicyFile).unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+        };
+        check(&path, ErrorCode::PolicyUnknown);
+        check(folder.path(), ErrorCode::FileUnreadable);
+        fs::write(&path, vec![b' '; 65_537]).unwrap();
+        check(&path, ErrorCode::PolicyFile);
+        fs::write(&path, vec![b' '; 65_536]).unwrap();
+        assert_eq!(read(path.to_str().unwrap(), unknown, ErrorCode::PolicyFile).unwrap().len(), 65_536);
+    }
 }

@@ -22,7 +22,7 @@ use crate::output::Output;
     after_long_help = files()
 )]
 pub struct Args {
-    /// A profile: one that is published, or a JSON file; may be given several times [default: the three published]
+    /// A profile: one that is published, or a JSON file; up to seven times [default: the three published]
     #[arg(long, value_name = "NAME|FILE")]
     profile: Vec<String>,
     /// A policy: consumer, merchant, or a JSON file
@@ -33,12 +33,20 @@ pub struct Args {
     svg: Option<PathBuf>,
 }
 
+/// Profiles in one account.
+const MOST: usize = 7;
+
 impl Args {
     /// Runs the command.
     ///
     /// # Errors
     /// A profile or policy that is not one, a picture that cannot be written.
     pub fn run(&self) -> Result<Output, Failure> {
+        // As many as the picture has colours.
+        if self.profile.len() > MOST {
+            let message = format!("{} profiles are too many to stand side by side", self.profile.len());
+            return Err(Failure::new(ErrorCode::Usage, message).help(format!("ask for at most {MOST} at once")));
+        }
         let policy = policy(&self.policy)?;
         let profiles = if self.profile.is_empty() {
             profile::ALL.to_vec()
@@ -60,7 +68,7 @@ fn quiet(account: &Account) -> String {
     let mut text = String::new();
     for row in &account.rows {
         for (profile, figures) in account.profiles.iter().zip(&row.figures) {
-            let _ = writeln!(text, "{} {} {:e}", row.subject.id, profile.name, figures.per_try);
+            let _ = writeln!(text, "{} {} {:.3e}", row.subject.id, profile.name, figures.per_try);
         }
     }
     text
