@@ -231,7 +231,8 @@ impl Filled {
     }
 
     /// At least one of n further draws falls on the filled share u and has a luck of p as well: 1 − E(1 − p·u)ⁿ, to the
-    /// second order in the spread of u.
+    /// second order in the spread of u: off by at most 4·10⁻³ at one digit of
+    /// space, 5·10⁻⁴ at two, 10⁻⁵ at three.
     fn hit(&self, p: f64, n: u32) -> f64 {
         let n = f64::from(n);
         let miss = 1.0 - p * self.mean;

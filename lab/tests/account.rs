@@ -197,3 +197,22 @@ fn the_document_shows_what_the_program_prints() {
         assert!(document.contains(&format!("- `{id}`: ")), "no reason for {id}");
     }
 }
+
+/// Nothing is drawn outside of the picture, and no row over another.
+#[test]
+fn bars_lie_inside_the_picture_and_below_each_other() {
+    let svg = account("consumer").to_svg();
+    let number = |tag: &str, name: &str| -> Option<f64> {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        rest.split('"').next()?.parse().ok()
+    };
+    let root = svg.lines().next().unwrap();
+    let (width, height) = (number(root, "width").unwrap(), number(root, "height").unwrap());
+    let mut last = 0.0;
+    for tag in svg.split('<').filter(|tag| tag.starts_with("rect x=\"330\"")) {
+        let (x, y) = (number(tag, "x").unwrap(), number(tag, "y").unwrap());
+        assert!(y >= last && x + number(tag, "width").unwrap() <= width, "{tag}");
+        last = y + number(tag, "height").unwrap();
+    }
+    assert!(last > 0.0 && last < height);
+}

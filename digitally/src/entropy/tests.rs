@@ -1,5 +1,8 @@
 //! Published numbers, numbers worked out by hand, and a count over all cases where the space is small enough.
 
+use std::vec;
+use std::vec::Vec;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -115,6 +118,43 @@ fn a_small_hunt_agrees_with_a_count_of_all_cases() {
         missed += miss;
     }
     close(collision(&small, 4), 1.0 - missed / 10_000.0, 1e-9);
+}
+
+/// Chances of each number of different values among l draws from N, one draw after the other.
+fn occupancy(space: u32, draws: u32) -> Vec<f64> {
+    let n = f64::from(space);
+    let mut chances = vec![1.0];
+    for _ in 0..draws {
+        let mut next = vec![0.0; chances.len() + 1];
+        for (i, chance) in (0_u32..).zip(&chances) {
+            next[i as usize] += chance * f64::from(i) / n;
+            next[i as usize + 1] += chance * (n - f64::from(i)) / n;
+        }
+        chances = next;
+    }
+    chances
+}
+
+#[test]
+fn the_mean_over_what_is_filled_agrees_with_the_whole_distribution() {
+    let check = |digits: u8, draws: u32, p: f64, tries: u32, most: f64| {
+        let space = 10_u32.pow(digits.into());
+        let miss = |(i, chance): (u32, &f64)| {
+            chance * (1.0 - p * f64::from(i) / f64::from(space)).powi(i32::try_from(tries).unwrap())
+        };
+        let exact = 1.0 - (0..).zip(&occupancy(space, draws)).map(miss).sum::<f64>();
+        let got = Filled::new(f64::from(space), f64::from(draws)).hit(p, tries);
+        assert!((got - exact).abs() < most, "{digits} digits, {draws} draws, {p}, {tries} tries: {got}, exact {exact}");
+    };
+    for draws in [1, 2, 3, 5, 10, 20, 50, 100] {
+        for tries in [1, 2, 5, 10, 30, 100] {
+            for p in [1.0, 0.1, 0.01, 0.001] {
+                check(1, draws, p, tries, 4e-3);
+                check(2, draws, p, tries, 5e-4);
+                check(3, draws, p, tries, 1e-5);
+            }
+        }
+    }
 }
 
 #[test]
