@@ -3,6 +3,7 @@
 mod card;
 mod completions;
 mod demo;
+mod lab;
 mod man;
 mod pay;
 mod vectors;
@@ -20,6 +21,7 @@ pub enum Command {
     Card(card::Args),
     Pay(pay::Args),
     Vectors(vectors::Args),
+    Lab(lab::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -35,6 +37,7 @@ impl Command {
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
             Self::Vectors(args) => args.run(session),
+            Self::Lab(args) => args.run(session),
             Self::Completions(args) => Ok(args.run()),
             Self::Man(args) => args.run(),
         }

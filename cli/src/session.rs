@@ -58,6 +58,11 @@ impl Session {
         Self { whose, ..self }
     }
 
+    /// The seed that was typed, if one was.
+    pub const fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
     /// The random source of a card.
     pub fn random(&self) -> Box<dyn Random> {
         match self.seed {

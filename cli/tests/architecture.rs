@@ -10,13 +10,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("apdu", &[]),
     ("digitally", &[]),
     ("applet-model", &["apdu", "digitally"]),
     ("card-sim", &["apdu", "applet-model"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "digitally", "vectors"]),
+    ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
+    ("cli", &["apdu", "applet-model", "card-sim", "digitally", "lab", "vectors"]),
 ];
 
 const NO_STD: [&str; 3] = ["apdu", "digitally", "applet-model"];

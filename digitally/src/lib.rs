@@ -9,6 +9,7 @@ pub mod amount;
 pub mod code;
 pub mod currency;
 pub mod derive;
+pub mod entropy;
 pub mod key;
 pub mod mac;
 pub mod message;

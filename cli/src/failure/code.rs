@@ -32,6 +32,7 @@ macro_rules! codes {
 codes! {
     // What was typed.
     Usage "usage" Unable
+    AttackMalformed "attack-malformed" Unable
     AmountMalformed "amount-malformed" Unable
     AmountNegative "amount-negative" Unable
     AmountTooLarge "amount-too-large" Unable
@@ -48,9 +49,12 @@ codes! {
     PinMissing "pin-missing" Unable
     PinOnCommandLine "pin-on-command-line" Unable
     PinsDiffer "pins-differ" Unable
+    PolicyUnknown "policy-unknown" Unable
+    ProfileUnknown "profile-unknown" Unable
     SameParty "same-party" Unable
 
     // Files and the world around.
+    AttackFailed "attack-failed" Unable
     CardFileExists "card-file-exists" Unable
     CardFileMissing "card-file-missing" Unable
     CardNotBlank "card-not-blank" Unable
@@ -67,6 +71,8 @@ codes! {
     IssuerFileOpen "issuer-file-open-to-others" Unable
     IssuerOther "issuer-other" Unable
     OutputFailed "output-failed" Unable
+    PolicyFile "policy-file-malformed" Unable
+    ProfileFile "profile-file-malformed" Unable
     RandomSource "random-source" Unable
     VectorFile "vector-file" Unable
     VectorSubject "vector-subject" Unable
