@@ -6,8 +6,11 @@
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    clippy::string_slice
+    clippy::string_slice,
+    clippy::unreachable
 )]
+
+pub mod bare;
 
 use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
