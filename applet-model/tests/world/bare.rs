@@ -84,7 +84,12 @@ pub struct Bare {
 }
 
 impl Bare {
+    /// Personalised and loaded.
     pub fn new(own: &str) -> Self {
+        Self::with(own, LIMITS, 10_000)
+    }
+
+    pub fn with(own: &str, limits: Limits, balance: u32) -> Self {
         let demand = purse().demand();
         let store = Cuttable { bytes: vec![0; demand.persistent], before: None, left: None, writes: 0 };
         let mut bare = Self { store, session: vec![0; demand.until_deselect], power: vec![0; demand.until_reset] };
@@ -94,15 +99,7 @@ impl Bare {
             identity,
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
-            limits: Limits {
-                payment: Amount::new(5000),
-                balance: Amount::new(50_000),
-                opens: 200,
-                failures: 100,
-                tries: 5,
-                refusals: 20,
-                unacknowledged: 64,
-            },
+            limits,
             scheme: Scheme::Universal,
             epoch: 1,
             payment_key: &Key::new(Algorithm::AesCmac, &[7; 16]).unwrap(),
@@ -113,7 +110,7 @@ impl Bare {
         for frame in StoreData::frames(&personalisation) {
             bare.send_frame(&frame).unwrap();
         }
-        bare.send(&Load::new(&issuer_key(), &identity, Amount::new(10_000), 1)).unwrap();
+        bare.send(&Load::new(&issuer_key(), &identity, Amount::new(balance), 1)).unwrap();
         bare
     }
 
@@ -187,6 +184,16 @@ pub fn identity(own: &str) -> Identity {
     }
 }
 
+pub const LIMITS: Limits = Limits {
+    payment: Amount::new(5000),
+    balance: Amount::new(50_000),
+    opens: 200,
+    failures: 100,
+    tries: 5,
+    refusals: 20,
+    unacknowledged: 64,
+};
+
 pub const ALICE: &str = "+254700000001";
 pub const BOB: &str = "+254700000002";
 pub const X: Amount = Amount::new(400);
@@ -198,7 +205,7 @@ pub fn at_every_write<A>(
     action: impl Fn(&mut Bare) -> Result<A, Sw>,
     check: impl Fn(&mut Bare, bool),
 ) -> usize {
-    for left in 0.. {
+    for left in 0..1_000 {
         let mut bare = start.clone();
         bare.store.left = Some(left);
         let answered = action(&mut bare).is_ok();
@@ -208,5 +215,5 @@ pub fn at_every_write<A>(
             return left;
         }
     }
-    unreachable!("an action has finitely many writes")
+    unreachable!("the action is refused though the power holds")
 }
