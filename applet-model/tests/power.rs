@@ -19,6 +19,7 @@ fn ready_to_pay() -> (Bare, Bare, u32) {
     (alice, bob, opened.id)
 }
 
+/// S8; P-AUTH-2, P-LAST-1: balance, mark and log change together.
 #[test]
 fn a_debit_happened_and_its_response_can_be_shown_or_it_did_not_happen() {
     let (alice, bob, id) = ready_to_pay();
@@ -42,6 +43,7 @@ fn a_debit_happened_and_its_response_can_be_shown_or_it_did_not_happen() {
     assert!(cuts >= 5, "{cuts} writes in a debit");
 }
 
+/// S3, S8; P-CONF-6, P-CONF-9: balance, log and request change together, and one response credits once.
 #[test]
 fn a_credit_happened_or_the_same_response_still_brings_it() {
     let (mut alice, bob, id) = ready_to_pay();
@@ -60,7 +62,7 @@ fn a_credit_happened_or_the_same_response_still_brings_it() {
     assert!(cuts >= 7, "{cuts} writes in a credit");
 }
 
-/// A guesser who cuts the power whenever he likes gets no more guesses than one who does not.
+/// S5; P-CONF-5, P-CAP-6: A guesser who cuts the power whenever he likes gets no more guesses than one who does not.
 #[test]
 fn no_cut_gives_a_try_back() {
     let (_, bob, id) = ready_to_pay();
@@ -96,6 +98,7 @@ fn no_cut_gives_a_try_back() {
     assert_eq!(cut.counters().pin_tries, 2);
 }
 
+/// P-OPEN-1, P-CAP-6: serial, request and count change together, before the code is shown.
 #[test]
 fn a_serial_is_used_up_before_its_code_is_shown() {
     let bob = Bare::new(BOB);
@@ -107,7 +110,8 @@ fn a_serial_is_used_up_before_its_code_is_shown() {
     });
 }
 
-/// The right response whose credit could not be written is a spent try, too: what is compared has been counted.
+/// S5; P-CONF-5, P-CAP-6: The right response whose credit could not be written is a spent try, too: what is compared
+/// has been counted.
 #[test]
 fn a_right_response_is_counted_before_it_is_compared() {
     let (mut alice, bob, id) = ready_to_pay();

@@ -28,7 +28,7 @@ fn crossing_payments_credit_each_direction_once() {
     });
 }
 
-/// S4; P-INP-3: a request is shown back to the one who opened it, as if the other had, with the same amount and serial:
+/// S4; P-CHK-3: a request is shown back to the one who opened it, as if the other had, with the same amount and serial:
 /// the two directions have different digits.
 #[test]
 fn a_request_shown_back_is_refused() {

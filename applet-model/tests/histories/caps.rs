@@ -208,7 +208,7 @@ fn unreadable_codes_cost_nothing() {
     });
 }
 
-/// P-CAP-6: the policy of a card, its caps, is in what GET DATA shows, and other numbers interoperate: Alice's card has
+/// The caps are policy: what GET DATA shows, and other numbers interoperate. Alice's card has
 /// other caps than Bob's.
 #[test]
 fn purses_with_other_caps_pay_each_other() {
