@@ -128,7 +128,7 @@ fn a_request_paid_from_far_behind_brings_the_payer_up_to_date() {
 }
 
 /// P-CHK-4: only the very next CHECK counts as the same code typed again: with anything else typed in between, another
-/// amount, another payee or another code, or with the phone off, the search stays narrow.
+/// amount, payee or code, a right request or one that is paid already, or with the phone off, the search stays narrow.
 #[test]
 fn the_search_is_wide_only_for_the_same_request_twice_in_a_row() {
     let setup = Setup { limits: Limits { opens: u16::MAX, ..LIMITS }, ..Setup::default() };
@@ -138,12 +138,17 @@ fn the_search_is_wide_only_for_the_same_request_twice_in_a_row() {
         }
         let far = bob.request(alice.number, 400).unwrap();
         let other = code(far.code.value() ^ 1, 8);
-        for between in 0..4 {
+        let [paid, right] = [0, 1].map(|_| carol.request(alice.number, 300).unwrap());
+        let response = alice.pay(carol.number, 300, paid.code).unwrap();
+        carol.confirm(paid.id, response.code).unwrap();
+        for between in 0..6 {
             assert_eq!(alice.check(bob.number, 400, far.code), Err(status::MAC_WRONG), "{between}");
             match between {
                 0 => assert_eq!(alice.check(bob.number, 401, far.code), Err(status::MAC_WRONG)),
                 1 => assert_eq!(alice.check(carol.number, 400, far.code), Err(status::MAC_WRONG)),
                 2 => assert_eq!(alice.check(bob.number, 400, other), Err(status::MAC_WRONG)),
+                3 => alice.check(carol.number, 300, right.code).unwrap(),
+                4 => assert_eq!(alice.check(carol.number, 300, paid.code), Err(status::ALREADY_PAID)),
                 _ => alice.reset(),
             }
         }
