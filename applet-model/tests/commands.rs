@@ -41,6 +41,8 @@ fn a_payment_byte_by_byte() {
     assert_eq!(hex(raw(&mut bob, "80 5C 00 02 04")), format!("{:08X}9000", 2400_00));
 }
 
+/// P-BRK-1, P-REQ-1, P-REQ-2, P-RSP-1, P-RSP-2, P-LAST-1: a payment under each profile and algorithm, the broken one
+/// only with its danger group; codes have their digits, and LAST shows them again.
 #[test]
 fn every_profile_and_algorithm_pays() {
     for profile in &profile::ALL {
@@ -145,6 +147,7 @@ fn the_pin_counts_blocks_and_is_forgotten() {
     assert_eq!((counters.pin_attempts, counters.wrong_pins, counters.pin_tries, counters.puk_tries), (9, 5, 3, 10));
 }
 
+/// P-LAST-1: a blocked purse still shows what it has paid.
 #[test]
 fn the_last_wrong_puk_blocks_payments_and_shows_what_was_paid() {
     let (mut alice, mut bob) = two(&Setup::default());
@@ -163,6 +166,8 @@ fn the_last_wrong_puk_blocks_payments_and_shows_what_was_paid() {
     assert_eq!(bob.confirm(opened.id, paid.code), Ok(2000_00 + 400));
 }
 
+/// P-AMT-1, P-NUM-1, P-NUM-3, P-OPEN-2, P-READ-2, P-CONF-7: zero, oneself, above a limit, no number, no code, no room:
+/// refused where they are typed, and nothing is used up.
 #[test]
 fn amounts_and_sides_are_checked_at_both_ends() {
     let (mut alice, mut bob) = two(&limits(Limits { payment: amount(500), balance: amount(2000_00 + 600), ..LIMITS }));
@@ -194,6 +199,7 @@ fn amounts_and_sides_are_checked_at_both_ends() {
     assert_eq!(bob.load(2, 0).unwrap_err(), Sw::WRONG_DATA);
 }
 
+/// P-AUTH-1: a balance one below the amount is refused before the PIN, one equal to it is spent to zero.
 #[test]
 fn an_empty_purse_pays_nothing() {
     let mut alice = Person::new(1, &Setup { balance: 399, ..Setup::default() });
@@ -208,6 +214,7 @@ fn an_empty_purse_pays_nothing() {
     assert_eq!(alice.unload(1, 1).unwrap_err(), Sw::SECURITY_STATUS_NOT_SATISFIED, "the PIN was used up");
 }
 
+/// P-LAST-1, P-LAST-2, P-CAP-5: with room for three, the fourth payment is refused, and all three are shown.
 #[test]
 fn a_full_log_refuses_the_next_payment_and_forgets_none() {
     let (mut alice, mut bob) = two(&limits(Limits { unacknowledged: 3, ..LIMITS }));
@@ -225,6 +232,8 @@ fn a_full_log_refuses_the_next_payment_and_forgets_none() {
     assert_eq!(refused(alice.purse.last(3)), Some(Sw::RECORD_NOT_FOUND));
 }
 
+/// P-CAP-1, P-CAP-2, P-CAP-3, P-CONF-4, P-CONF-6: each cap at its bound, and a right response takes back its own try
+/// only.
 #[test]
 fn requests_are_capped_and_wrong_responses_too() {
     let (mut alice, mut bob) = two(&limits(Limits { opens: 4, failures: 7, tries: 5, ..LIMITS }));
@@ -247,6 +256,7 @@ fn requests_are_capped_and_wrong_responses_too() {
     assert_eq!(bob.confirm(99, code(7, 8)), Err(Sw::REFERENCED_DATA_NOT_FOUND));
 }
 
+/// P-CAP-4, P-CHK-3: three wrong requests, then none is checked until the next reset.
 #[test]
 fn wrong_requests_are_capped_until_reset() {
     let (mut alice, mut bob) = two(&limits(Limits { refusals: 3, ..LIMITS }));
@@ -262,6 +272,7 @@ fn wrong_requests_are_capped_until_reset() {
     assert_eq!(alice.counters().wrong_requests, 3);
 }
 
+/// P-CHK-1, P-CHK-3, P-CONF-8: a request paid before and a response credited before are named as such.
 #[test]
 fn what_was_typed_twice_is_said_and_costs_nothing() {
     let (mut alice, mut bob) = two(&Setup::default());
@@ -282,6 +293,7 @@ fn what_was_typed_twice_is_said_and_costs_nothing() {
     assert_eq!((bob.balance(), alice.balance(), tries), (2000_00 + 400, 2000_00 - 400, 5));
 }
 
+/// P-CAN-1: and cancelling twice is refused.
 #[test]
 fn a_cancelled_request_is_hidden_and_still_payable() {
     let (mut alice, mut bob) = two(&Setup::default());
@@ -305,7 +317,8 @@ fn small(parameters: &[u8]) -> Option<Box<dyn Applet>> {
     Some(Box::new(Purse::with_profiles(Capacity::from_bytes(parameters)?, &SMALL)))
 }
 
-/// After ten abandoned requests the tail has wrapped: the same code typed a second time in a row finds the serial.
+/// P-CHK-4: After ten abandoned requests the tail has wrapped: the same code typed a second time in a row finds the
+/// serial.
 #[test]
 fn a_serial_far_ahead_is_found_at_the_second_try() {
     let (mut alice, mut bob) = two(&Setup { profile: &SMALL[0], make: small, ..Setup::default() });
@@ -318,7 +331,7 @@ fn a_serial_far_ahead_is_found_at_the_second_try() {
     assert_eq!(alice.check(bob.number, 400, opened.code), Err(status::MAC_WRONG));
     let paid = alice.pay(bob.number, 400, opened.code).unwrap();
     bob.confirm(opened.id, paid.code).unwrap();
-    // 16 ranges ahead is too far: the payee has to open requests one by one until they meet.
+    // 16 ranges ahead is too far, for every later request as well.
     for _ in 0..170 {
         bob.request(alice.number, 400).unwrap();
     }
@@ -328,7 +341,7 @@ fn a_serial_far_ahead_is_found_at_the_second_try() {
     }
 }
 
-/// Requests of one payee are paid in order; an earlier one is left behind.
+/// P-AUTH-3: Requests of one payee are paid in order; an earlier one is left behind.
 #[test]
 fn an_earlier_request_cannot_be_paid_after_a_later_one() {
     let (mut alice, mut bob) = two(&Setup::default());
@@ -366,7 +379,7 @@ fn unknown_commands_get_a_status() {
     assert_eq!(refused(alice.purse.send(&Authorise)), Some(Sw::CONDITIONS_NOT_SATISFIED));
 }
 
-/// Also what the purse refuses or cannot read drops the request that waits for its PIN.
+/// P-PIN-1: Also what the purse refuses or cannot read drops the request that waits for its PIN.
 #[test]
 fn any_other_command_drops_what_was_checked() {
     for between in [
@@ -418,7 +431,8 @@ fn one_digit(parameters: &[u8]) -> Option<Box<dyn Applet>> {
     Some(Box::new(Purse::with_profiles(Capacity::from_bytes(parameters)?, &ONE_DIGIT)))
 }
 
-/// A credited response is looked up instead of compared, even where it would fit: else it would be a free guess.
+/// P-CONF-8: A credited response is looked up instead of compared, even where it would fit: else it would be a free
+/// guess.
 #[test]
 fn a_credited_response_is_no_free_guess() {
     let (mut alice, mut bob) = two(&Setup { profile: &ONE_DIGIT[0], make: one_digit, ..Setup::default() });
@@ -434,7 +448,7 @@ fn a_credited_response_is_no_free_guess() {
     assert!(fitting > 5, "{fitting} of 60 responses of one digit were among the last eight");
 }
 
-/// A second card of the same holder: other serials, other keys.
+/// P-SER-2, P-ISS-3: A second card of the same holder: other serials, other keys.
 #[test]
 fn a_replacement_card_takes_nothing_that_was_for_the_first() {
     let setup = Setup::default();

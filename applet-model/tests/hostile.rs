@@ -407,11 +407,13 @@ fn config() -> ProptestConfig {
 proptest! {
     #![proptest_config(config())]
 
+    /// S1 to S5, S7, S8; P-CONF-9, P-PIN-1: the caps as they are.
     #[test]
     fn eight_digits(steps in prop::collection::vec(step(), 1..120)) {
         play(&Setup::default(), &steps);
     }
 
+    /// S1 to S8; P-CAP-2, P-CAP-3, P-LAST-2, P-AUTH-4: everything full all the time.
     #[test]
     fn tight_limits_and_tiny_tables(steps in prop::collection::vec(step(), 1..120)) {
         let capacity = Capacity { counters: 1, requests: 2, payees: 1, payments: 6, history: 3, contacts: 2 };
@@ -419,6 +421,7 @@ proptest! {
         play(&Setup { capacity, limits, balance: 900, ..Setup::default() }, &steps);
     }
 
+    /// S2 to S4; P-CONF-2, P-CONF-9: agreement by R alone.
     #[test]
     fn request_checks_that_nearly_always_pass(steps in prop::collection::vec(step(), 1..120)) {
         play(&Setup { profile: &VOID[0], make: void, ..Setup::default() }, &steps);

@@ -1,217 +1,14 @@
 //! The power fails at every write of a payment: the old state or the new one, and no try given back.
-//!
-//! Here the applet runs on a store of the test's own, without a card, and a write happens whole or not at all.
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unreachable)]
 
-use apdu::{Command, Sw};
-use applet_model::purse::{
-    Answer, Authorise, Capacity, Check, Confirm, Counters, Frame, GetBalance, Identity, Instruction, Last, Limits,
-    Load, PURSE_AID, Paid, Personalisation, Purse, RequestPayment, ResetRetryCounter, StoreData, Verify,
-};
-use applet_model::runtime::{Applet, Context, Fault, Memory, PinBlock, Random, Reply, Store, Transient};
-use digitally::{Algorithm, Amount, Code, Currency, Issuer, Key, Msisdn, Scheme, profile};
+mod world;
 
-/// Memory that stops working after so many writes. A commit counts as a write.
-#[derive(Clone)]
-struct Cuttable {
-    bytes: Vec<u8>,
-    before: Option<Vec<u8>>,
-    left: Option<usize>,
-    writes: usize,
-}
-
-impl Cuttable {
-    fn spend(&mut self) -> Result<(), Fault> {
-        self.writes += 1;
-        match &mut self.left {
-            Some(0) => Err(Fault),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Power comes back: what was not committed is gone.
-    fn power_up(&mut self) {
-        self.left = None;
-        if let Some(before) = self.before.take() {
-            self.bytes = before;
-        }
-    }
-}
-
-impl Store for Cuttable {
-    fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-    fn write(&mut self, at: usize, bytes: &[u8]) -> Result<(), Fault> {
-        self.spend()?;
-        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
-        Ok(())
-    }
-    fn begin(&mut self) -> Result<(), Fault> {
-        assert!(self.before.is_none(), "a transaction inside a transaction");
-        self.before = Some(self.bytes.clone());
-        Ok(())
-    }
-    fn commit(&mut self) -> Result<(), Fault> {
-        self.spend()?;
-        self.before = None;
-        Ok(())
-    }
-    fn abort(&mut self) {
-        if let Some(before) = self.before.take() {
-            self.bytes = before;
-        }
-    }
-}
-
-struct NoRandom;
-
-impl Random for NoRandom {
-    fn fill(&mut self, _: &mut [u8]) -> Result<(), Fault> {
-        Err(Fault)
-    }
-}
-
-/// A purse without a card.
-#[derive(Clone)]
-struct Bare {
-    store: Cuttable,
-    session: Vec<u8>,
-    power: Vec<u8>,
-}
-
-impl Bare {
-    fn new(own: &str) -> Self {
-        let demand = purse().demand();
-        let store = Cuttable { bytes: vec![0; demand.persistent], before: None, left: None, writes: 0 };
-        let mut bare = Self { store, session: vec![0; demand.until_deselect], power: vec![0; demand.until_reset] };
-        let identity = identity(own);
-        let block = PinBlock::parse("1234").unwrap();
-        let personalisation = Personalisation {
-            identity,
-            profile: &profile::DIGITALLY_8,
-            danger_accept_broken_profile: false,
-            limits: Limits {
-                payment: Amount::new(5000),
-                balance: Amount::new(50_000),
-                opens: 200,
-                failures: 100,
-                tries: 5,
-                refusals: 20,
-                unacknowledged: 64,
-            },
-            scheme: Scheme::Universal,
-            epoch: 1,
-            payment_key: &Key::new(Algorithm::AesCmac, &[7; 16]).unwrap(),
-            issuer_key: &issuer_key(),
-            pin: (3, &block),
-            puk: (3, &block),
-        };
-        for frame in StoreData::frames(&personalisation) {
-            bare.send_frame(&frame).unwrap();
-        }
-        bare.send(&Load::new(&issuer_key(), &identity, Amount::new(10_000), 1)).unwrap();
-        bare
-    }
-
-    fn send_frame(&mut self, frame: &Frame) -> Result<Vec<u8>, Sw> {
-        self.process(&frame.command().unwrap())
-    }
-
-    fn process(&mut self, command: &Command<'_>) -> Result<Vec<u8>, Sw> {
-        self.call(|purse, context| purse.process(command, context))
-    }
-
-    /// What every session begins with.
-    fn select(&mut self) {
-        self.call(|purse, context| purse.select(context)).unwrap();
-    }
-
-    fn call(&mut self, call: impl FnOnce(&Purse, &mut Context<'_>) -> Result<(), Sw>) -> Result<Vec<u8>, Sw> {
-        let (mut room, mut len) = ([0; 256], 0);
-        let mut context = Context {
-            aid: PURSE_AID,
-            memory: Memory::new(&mut self.store),
-            until_deselect: Transient::new(&mut self.session),
-            until_reset: Transient::new(&mut self.power),
-            random: &mut NoRandom,
-            reply: Reply::new(&mut room, &mut len),
-        };
-        call(&purse(), &mut context)?;
-        Ok(room[..len].to_vec())
-    }
-
-    fn send<I: Instruction>(&mut self, instruction: &I) -> Result<I::Answer, Sw> {
-        self.send_frame(&instruction.frame()).map(|data| I::Answer::read(&data).unwrap())
-    }
-
-    fn power_cycle(&mut self) {
-        self.store.power_up();
-        self.session.fill(0);
-        self.power.fill(0);
-    }
-
-    fn balance(&mut self) -> u32 {
-        self.send(&GetBalance).unwrap().minor_units()
-    }
-
-    fn counters(&mut self) -> Counters {
-        let command = [0x00, 0xCA, 0xDF, 0x23, 0x00];
-        let data = self.process(&Command::decode(&command).unwrap()).unwrap();
-        Counters::read(&data[3..]).unwrap()
-    }
-}
-
-fn purse() -> Purse {
-    Purse::new(Capacity::CONSUMER)
-}
-
-fn issuer_key() -> Key<Issuer> {
-    Key::new(Algorithm::AesCmac, &[9; 16]).unwrap()
-}
-
-fn msisdn(text: &str) -> Msisdn {
-    text.parse().unwrap()
-}
-
-fn identity(own: &str) -> Identity {
-    Identity {
-        number: Some(msisdn(own)),
-        currency: Currency::new(404).unwrap().bcd(),
-        decimals: 2,
-        sequence: 1,
-        serials_above: 0,
-    }
-}
-
-const ALICE: &str = "+254700000001";
-const BOB: &str = "+254700000002";
-const X: Amount = Amount::new(400);
-
-/// Runs `action` with the power failing at its first write, at its second, and so on until it survives. After each cut
-/// the state is handed to `check`, with whether the action had answered. Returns the number of cuts.
-fn at_every_write<A>(
-    start: &Bare,
-    action: impl Fn(&mut Bare) -> Result<A, Sw>,
-    check: impl Fn(&mut Bare, bool),
-) -> usize {
-    for left in 0.. {
-        let mut bare = start.clone();
-        bare.store.left = Some(left);
-        let answered = action(&mut bare).is_ok();
-        bare.power_cycle();
-        check(&mut bare, answered);
-        if answered {
-            return left;
-        }
-    }
-    unreachable!("an action has finitely many writes")
-}
+use apdu::Sw;
+use applet_model::purse::{Authorise, Check, Confirm, Last, Paid, RequestPayment, ResetRetryCounter, Verify};
+use applet_model::runtime::PinBlock;
+use digitally::Code;
+use world::bare::{ALICE, BOB, Bare, X, at_every_write, msisdn};
 
 /// Alice has checked Bob's request, and her PIN is verified.
 fn ready_to_pay() -> (Bare, Bare, u32) {
@@ -222,6 +19,7 @@ fn ready_to_pay() -> (Bare, Bare, u32) {
     (alice, bob, opened.id)
 }
 
+/// S8; P-AUTH-2, P-LAST-1: balance, mark and log change together.
 #[test]
 fn a_debit_happened_and_its_response_can_be_shown_or_it_did_not_happen() {
     let (alice, bob, id) = ready_to_pay();
@@ -245,6 +43,7 @@ fn a_debit_happened_and_its_response_can_be_shown_or_it_did_not_happen() {
     assert!(cuts >= 5, "{cuts} writes in a debit");
 }
 
+/// S3, S8; P-CONF-6, P-CONF-9: balance, log and request change together, and one response credits once.
 #[test]
 fn a_credit_happened_or_the_same_response_still_brings_it() {
     let (mut alice, bob, id) = ready_to_pay();
@@ -263,7 +62,7 @@ fn a_credit_happened_or_the_same_response_still_brings_it() {
     assert!(cuts >= 7, "{cuts} writes in a credit");
 }
 
-/// A guesser who cuts the power whenever he likes gets no more guesses than one who does not.
+/// S5; P-CONF-5, P-CAP-6: A guesser who cuts the power whenever he likes gets no more guesses than one who does not.
 #[test]
 fn no_cut_gives_a_try_back() {
     let (_, bob, id) = ready_to_pay();
@@ -299,6 +98,7 @@ fn no_cut_gives_a_try_back() {
     assert_eq!(cut.counters().pin_tries, 2);
 }
 
+/// P-OPEN-1, P-CAP-6: serial, request and count change together, before the code is shown.
 #[test]
 fn a_serial_is_used_up_before_its_code_is_shown() {
     let bob = Bare::new(BOB);
@@ -310,7 +110,8 @@ fn a_serial_is_used_up_before_its_code_is_shown() {
     });
 }
 
-/// The right response whose credit could not be written is a spent try, too: what is compared has been counted.
+/// S5; P-CONF-5, P-CAP-6: The right response whose credit could not be written is a spent try, too: what is compared
+/// has been counted.
 #[test]
 fn a_right_response_is_counted_before_it_is_compared() {
     let (mut alice, bob, id) = ready_to_pay();

@@ -8,6 +8,7 @@ use apdu::Sw;
 use applet_model::purse::{Capacity, Contact, Entry, File, Folded, status};
 use world::{Person, Setup, amount, issuer_key, number, raw, refused, sw, two};
 
+/// P-OPEN-4: in a ring of three; and the serials go on.
 #[test]
 fn a_full_ring_lets_the_oldest_cancelled_request_go_first() {
     let capacity = Capacity { requests: 3, ..Capacity::CONSUMER };
@@ -25,6 +26,7 @@ fn a_full_ring_lets_the_oldest_cancelled_request_go_first() {
     assert_eq!(shown.open.nonce, 5, "serials go on");
 }
 
+/// P-SER-2, P-CHK-1, P-CONF-8: a contact deleted and stored again.
 #[test]
 fn a_deleted_contact_leaves_its_replay_state() {
     let (mut alice, mut bob) = two(&Setup::default());

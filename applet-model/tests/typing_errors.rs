@@ -86,6 +86,7 @@ fn four_pairs(setup: &Setup, requests: u32) -> (u32, u32) {
     })
 }
 
+/// P-CHK-3: an error within the check digits always shows, one within the tail nearly always.
 #[test]
 fn wrong_requests_of_eight_digits() {
     let (possible, passed) = mistype_requests(&wide(), 60);
@@ -93,6 +94,7 @@ fn wrong_requests_of_eight_digits() {
     assert!(possible > 1_600 && passed <= 1, "{passed} of {possible}");
 }
 
+/// P-CHK-3: with two check digits, one wrong tail in a hundred passes.
 #[test]
 fn wrong_requests_pass_at_the_rate_that_the_digits_allow() {
     let setup = Setup { profile: &SMALL[0], make: small, ..wide() };
@@ -130,6 +132,7 @@ fn mistype_responses(setup: &Setup, payments: u32) {
     assert_eq!(alice.balance() + bob.balance(), 2 * setup.balance);
 }
 
+/// P-CONF-2, P-CONF-5, P-CONF-6, P-CONF-9: each error is a try, and the right response counts after them.
 #[test]
 fn no_wrong_response_ever_passes() {
     mistype_responses(&wide(), 250);

@@ -114,3 +114,23 @@ pub fn issue(session: &Session, issuer: &Issuer, template: Template<'_>, card: S
     }
     Ok(Issued { purse, check_value: check_value(&payment_key) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// P-CAP-1, P-CAP-2, P-CAP-3, P-CAP-4, P-CAP-5: the defaults that the document states.
+    #[test]
+    fn the_default_caps_are_those_of_the_document() {
+        for (capacity, opens, failures, unacknowledged) in
+            [(Capacity::CONSUMER, 200, 100, 64), (Capacity::MERCHANT, 2000, 1000, 128)]
+        {
+            let payment = Amount::new(500);
+            let limits = limits(capacity, payment, payment);
+            let expected =
+                Limits { payment, balance: payment, opens, failures, tries: 5, refusals: 20, unacknowledged };
+            assert_eq!(limits, expected);
+            assert_eq!(capacity.payments, unacknowledged, "as many as the log holds");
+        }
+    }
+}

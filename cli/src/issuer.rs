@@ -344,6 +344,20 @@ mod tests {
         assert_eq!(check_value(&aes).len(), 6);
     }
 
+    /// P-DER-3: the keys of `derive-9` to `derive-12` in `vectors/data/derive.json`.
+    #[test]
+    fn keys_are_those_of_the_document() {
+        let master: Vec<u8> = (0..32).collect();
+        let issuer = Issuer::from_master(&master).unwrap();
+        let alice = "+254700000001".parse().unwrap();
+        let payment = |algorithm| hex::encode(issuer.payment_key(Scheme::Universal, 1, algorithm).unwrap().expose());
+        assert_eq!(payment(Algorithm::AesCmac), "1b766b810c9995d787391017f37be01b");
+        assert_eq!(payment(Algorithm::HmacSha256), "0b28f5fd0642215fa36860b6ca3feb9f0bf9e8bccc3993e3adc1457920b8d7dc");
+        assert_eq!(hex::encode(issuer.card_key(alice, 1).unwrap().expose()), "10d0744699137386d909472457e408cd");
+        let puk = format!("{:08}", 0x0935_015a_b923_ee68_u64 % 100_000_000);
+        assert_eq!(issuer.puk(alice, 1).unwrap().expose(), puk.as_bytes());
+    }
+
     #[test]
     fn a_file_reads_back_and_is_private_and_is_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
@@ -355,6 +369,7 @@ mod tests {
         assert!(!issuer().create(&path).unwrap(), "there is one");
     }
 
+    /// P-ISS-3: without a contact, a card starts where the one before it started, plus its cap.
     #[test]
     fn the_next_card_of_a_number_has_the_next_place() {
         let folder = tempfile::tempdir().unwrap();

@@ -250,6 +250,8 @@ mod tests {
     use std::format;
     use std::string::{String, ToString};
 
+    /// P-READ-1, P-READ-2: spaces and hyphens are passed over, wherever they stand; anything else, another script's
+    /// digits too, and another number of digits make a code unreadable.
     #[test]
     fn texts() {
         let check = |text: &str, expected: Result<&str, CodeError>| {
@@ -269,6 +271,7 @@ mod tests {
         check(&"9".repeat(400), Err(CodeError::WrongLength { expected: 8, found: 400 }));
     }
 
+    /// P-SHOW-1: with all zeros, in groups.
     #[test]
     fn shown_in_groups() {
         let shown = |digits| Code::new(7, digits).unwrap().to_string();

@@ -55,6 +55,7 @@ impl Currency {
 mod tests {
     use super::*;
 
+    /// P-CUR-1: a thousand of all two-byte values are a currency, each its own number in BCD.
     #[test]
     fn all_numbers_round_trip_and_all_other_bytes_are_refused() {
         let valid = (0..=u16::MAX).filter(|raw| Currency::from_bcd(raw.to_be_bytes()).is_ok()).count();

@@ -80,8 +80,8 @@ mod tests {
     use crate::{Master, Payment};
     use hex_literal::hex;
 
-    /// SCP03 derives its keys by the same counter mode: Amendment D's layout differs, so this is a check of our own
-    /// layout against CMAC called by hand.
+    /// P-DER-1: SCP03 derives its keys by the same counter mode: Amendment D's layout differs, so this is a check of
+    /// our own layout against CMAC called by hand.
     #[test]
     fn the_layout_is_the_documented_one() {
         let master = Key::<Master>::new(Algorithm::AesCmac, &hex!("000102030405060708090a0b0c0d0e0f")).unwrap();

@@ -115,6 +115,7 @@ mod tests {
     use super::*;
     use std::format;
 
+    /// P-ALG-2: every length from 0 to 40.
     #[test]
     fn lengths() {
         for len in 0..=40 {

@@ -140,6 +140,7 @@ mod tests {
     use std::format;
     use std::string::ToString;
 
+    /// P-NUM-1, P-NUM-2: 7 to 15 digits after the country code's plus, none of them a leading zero; and their BCD.
     #[test]
     fn texts() {
         let ok = |text: &str| text.parse::<Msisdn>().map(|number| *number.bcd());
@@ -156,6 +157,7 @@ mod tests {
         assert_eq!(ok("+1234567890123456"), Err(MsisdnError::TooLong { digits: 16 }));
     }
 
+    /// P-NUM-1, P-NUM-2: BCD that is no number: letters, a gap, a leading zero, too many digits and too few.
     #[test]
     fn bytes() {
         assert_eq!(Msisdn::from_bcd(&hex!("FFFF25470000000A")), Err(MsisdnError::NotBcd));

@@ -76,12 +76,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// P-SER-3: a counter ends at 2³² − 1.
     #[test]
     fn counters_end() {
         assert_eq!(Counter::at(0).next(), Some(Counter::at(1)));
         assert_eq!(Counter::at(u32::MAX).next(), None);
     }
 
+    /// P-NON-2: 64 bits modulo 10^d.
     #[test]
     fn random_nonces_have_their_digits() {
         assert_eq!(Nonce::random([0xFF; 8], 3).number(), 615);
@@ -90,6 +92,7 @@ mod tests {
     }
 
     proptest! {
+        /// P-CHK-2, P-CHK-5: the candidate is the smallest number above t with this tail, by counting up to it.
         #[test]
         fn following_is_the_smallest_above(value: u32, tail in 0u32..1000) {
             let found = Counter::at(value).following(tail, 1000).next();
@@ -97,6 +100,7 @@ mod tests {
             prop_assert_eq!(found.map(u64::from), expected);
         }
 
+        /// P-CHK-4: the further candidates are a range apart.
         #[test]
         fn following_steps_by_the_range(value in 0u32..1_000_000, tail in 0u32..1000) {
             let found: std::vec::Vec<u32> = Counter::at(value).following(tail, 1000).take(3).collect();

@@ -26,7 +26,7 @@ fn usual() -> Terms {
     terms("+254700000001", "+254700000002", 400_00)
 }
 
-/// The example of the protocol document: two serials that show the same tail.
+/// P-REQ-2, P-RSP-2, P-SER-1: The example of the protocol document: two serials that show the same tail.
 #[test]
 fn known_answers() {
     let key = key(Algorithm::AesCmac);
@@ -66,7 +66,7 @@ fn every_profile_is_in_order() {
     }
 }
 
-/// Both sides agree; and changing any one thing that a MAC covers changes the code.
+/// P-INP-1, P-INP-3, P-EPO-1: Both sides agree; and changing any one thing that a MAC covers changes the code.
 #[test]
 fn each_field_counts() {
     for profile in &profile::ALL {
@@ -107,6 +107,7 @@ fn each_field_counts() {
     }
 }
 
+/// P-INP-1: the kinds keep request and response apart.
 #[test]
 fn request_and_response_never_share_an_input() {
     for profile in &profile::ALL {
@@ -139,7 +140,8 @@ fn a_collision_is_money_in_the_first_protocol_only() {
     assert!(found > 10, "{found} collisions among 40,000 trials of 1 in 1,000");
 }
 
-/// Codes are spread evenly: chi-squared over the leading digit of 20,000 responses, far from any sensible limit.
+/// P-TAG-1: Codes are spread evenly: chi-squared over the leading digit of 20,000 responses, far from any sensible
+/// limit.
 #[test]
 fn codes_are_spread_evenly() {
     for algorithm in Algorithm::ALL {
@@ -155,6 +157,7 @@ fn codes_are_spread_evenly() {
     }
 }
 
+/// P-NUM-3, P-AMT-1: nobody pays himself, nobody pays nothing.
 #[test]
 fn bad_terms() {
     let one = "+254700000001".parse().unwrap();

@@ -6,8 +6,11 @@
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    clippy::string_slice
+    clippy::string_slice,
+    clippy::unreachable
 )]
+
+pub mod bare;
 
 use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
@@ -28,6 +31,8 @@ pub const PUK: &str = "87654321";
 pub struct Setup {
     pub profile: &'static Profile,
     pub algorithm: Algorithm,
+    pub scheme: Scheme,
+    pub epoch: u8,
     pub limits: Limits,
     pub capacity: Capacity,
     pub make: fn(&[u8]) -> Option<Box<dyn applet_model::runtime::Applet>>,
@@ -41,6 +46,8 @@ impl Default for Setup {
         Self {
             profile: &profile::DIGITALLY_8,
             algorithm: Algorithm::AesCmac,
+            scheme: Scheme::Universal,
+            epoch: 1,
             limits: LIMITS,
             capacity: Capacity::CONSUMER,
             make: |parameters| Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?))),
@@ -123,8 +130,8 @@ impl Person {
             profile: setup.profile,
             danger_accept_broken_profile: danger,
             limits: setup.limits,
-            scheme: Scheme::Universal,
-            epoch: 1,
+            scheme: setup.scheme,
+            epoch: setup.epoch,
             payment_key: &payment_key(setup.algorithm),
             issuer_key: &issuer_key(i),
             pin: (3, &pin(PIN)),

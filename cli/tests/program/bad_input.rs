@@ -7,6 +7,7 @@ use card_sim::{CardFile, OsRandom};
 
 use crate::world::{ALICE, BOB, MODULES, World, alone, authorise, confirm};
 
+/// P-READ-1, P-READ-2: unreadable codes leave both cards as they were.
 #[test]
 fn codes() {
     let world = World::new();

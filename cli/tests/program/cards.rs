@@ -43,7 +43,7 @@ fn the_issuer_file_is_made_once_and_private() {
     assert!(!world.path("carol.card").exists());
 }
 
-/// A second card for one number neither repeats the first one's requests nor takes its responses.
+/// P-ISS-3: A second card for one number neither repeats the first one's requests nor takes its responses.
 #[test]
 fn a_second_card_of_a_number_credits_nothing_twice() {
     let world = World::new();
@@ -91,6 +91,7 @@ fn nothing_is_left_behind_by_a_card_that_could_not_be_made() {
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("card")), "{left:?}");
 }
 
+/// P-BRK-1: on the command line the name that says danger is an option.
 #[test]
 fn broken_profiles_need_the_danger_and_weak_ones_warn() {
     let world = World::empty();

@@ -90,6 +90,7 @@ fn quiet_prints_the_result_alone() {
     assert_eq!(quiet(&["card", "balance", "--card", "alice.card"]), "1600.00\n");
 }
 
+/// P-CHK-1: and the right response is named.
 #[test]
 fn a_request_typed_twice_debits_once_and_names_its_own_response() {
     let world = World::new();
@@ -143,6 +144,7 @@ fn a_wrong_response_says_what_it_was_compared_with() {
     assert_eq!(world.balance("bob.card"), 40_000);
 }
 
+/// P-CAP-1, P-CONF-4: with the default of five.
 #[test]
 fn tries_run_out_and_say_so() {
     let world = World::new();
@@ -220,6 +222,7 @@ fn caps_between_issuer_contacts_refuse_and_lose_nothing() {
     assert_eq!((&log["requests"][0]["tries"], &log["requests"][1]["tries"]), (&4.into(), &5.into()));
 }
 
+/// P-LAST-2, P-CAP-5: with the default of 64.
 #[test]
 fn a_full_log_refuses_the_next_payment_and_forgets_none() {
     let world = World::new();
@@ -235,7 +238,8 @@ fn a_full_log_refuses_the_next_payment_and_forgets_none() {
     world.done(&["pay", "last", "--card", "alice.card", "--number", "64"]);
 }
 
-/// After a thousand requests that she never paid, three shown digits are behind: the same code typed twice finds it.
+/// P-CHK-4: After a thousand requests that she never paid, three shown digits are behind: the same code typed twice
+/// finds it.
 #[test]
 fn a_payee_far_ahead_is_found_when_the_code_is_typed_twice() {
     let world = World::new();
