@@ -59,7 +59,7 @@ impl Kind for Tlv {
 }
 
 fn objects(bytes: &[u8], deepest: u8) -> Result<Vec<Object>, Expect> {
-    if bytes.is_empty() {
+    if bytes.iter().all(|byte| *byte == 0) {
         return Ok(Vec::new());
     }
     let deeper = deepest.checked_sub(1).ok_or_else(|| Expect::malformed("nesting"))?;
