@@ -44,18 +44,20 @@ impl Source {
         }
     }
 
-    fn open(&self) -> Result<Box<dyn Read + '_>, VectorError> {
-        match self {
-            Self::Text { text, .. } => Ok(Box::new(text.as_bytes())),
+    /// The buffer is the outermost layer: the parser takes byte after byte.
+    fn open(&self) -> Result<Input<'_>, VectorError> {
+        let bytes: Box<dyn Read + '_> = match self {
+            Self::Text { text, .. } => Box::new(text.as_bytes()),
             Self::File(path) => {
                 let unreadable = |source| VectorError::Unreadable { file: self.name(), source };
                 let file = File::open(path).map_err(unreadable)?;
                 if file.metadata().map_err(unreadable)?.is_dir() {
                     return Err(unreadable(io::ErrorKind::IsADirectory.into()));
                 }
-                Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+                Box::new(file)
             }
-        }
+        };
+        Ok(BufReader::with_capacity(1 << 16, bytes))
     }
 }
 
@@ -70,7 +72,8 @@ pub(crate) struct Head {
     pub(crate) notes: BTreeMap<String, String>,
 }
 
-type Json<'s> = serde_json::Deserializer<serde_json::de::IoRead<Box<dyn Read + 's>>>;
+type Input<'s> = BufReader<Box<dyn Read + 's>>;
+type Json<'s> = serde_json::Deserializer<serde_json::de::IoRead<Input<'s>>>;
 
 /// Who wants to see the tests of a file.
 pub(crate) trait Visit {
