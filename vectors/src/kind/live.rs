@@ -188,6 +188,14 @@ impl Kind for Live {
         crate::subject::card::live::run(cards, shared, test)
     }
 
+    fn explain(_: &Shared, input: &Input) -> Vec<(String, String)> {
+        let line = |(number, step): (usize, &Step)| {
+            let action = serde_json::to_string(&step.action).unwrap_or_default();
+            (format!("step {number}: {}", step.card), format!("{} -> {}", action.replace('"', ""), step.sw))
+        };
+        (0..).zip(&input.steps).map(line).collect()
+    }
+
     fn fault(shared: &Shared, test: &Test<Self>) -> Option<String> {
         let refuses = test.input.steps.iter().any(|step| !is_ok(&step.sw));
         if refuses != test.expect.rule().is_some() {

@@ -86,9 +86,7 @@ enum TypedAlgorithm {
 /// How much a card can hold, as it is typed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum TypedCapacity {
-    /// One person's.
     Consumer,
-    /// A shop's.
     Merchant,
 }
 
