@@ -158,6 +158,28 @@ fn the_search_is_wide_only_for_the_same_request_twice_in_a_row() {
     });
 }
 
+/// P-CHK-4, P-READ-2, P-NUM-3, P-AMT-1: what is refused before anything is compared does not come between two CHECKs of
+/// the same request, nor do other commands, wrong ones too, and another selection.
+#[test]
+fn what_is_not_compared_does_not_come_between() {
+    let setup = Setup { limits: Limits { opens: u16::MAX, ..LIMITS }, ..Setup::default() };
+    history(&setup, |[alice, bob]| {
+        for _ in 0..1_000 {
+            bob.request(alice.number, 400).unwrap();
+        }
+        let far = bob.request(alice.number, 400).unwrap();
+        assert_eq!(alice.check(bob.number, 400, far.code), Err(status::MAC_WRONG));
+        assert_eq!(alice.check(bob.number, 400, code(1, 6)), Err(Sw::WRONG_DATA));
+        assert_eq!(alice.check(bob.number, 0, far.code), Err(Sw::WRONG_DATA));
+        assert_eq!(alice.check(alice.number, 400, far.code), Err(Sw::WRONG_DATA));
+        assert_eq!(alice.confirm(0, code(1, 8)), Err(Sw::REFERENCED_DATA_NOT_FOUND));
+        alice.request(bob.number, 400).unwrap();
+        alice.select();
+        alice.check(bob.number, 400, far.code).unwrap();
+        0
+    });
+}
+
 /// One digit of serial and one of check, so that two candidates often fit.
 static SHORT: [Profile; 1] =
     [Profile { number: 0x7B, name: "short", request: Split { nonce: 1, check: 1 }, ..profile::DIGITALLY_8 }];
@@ -166,8 +188,8 @@ fn short(parameters: &[u8]) -> Option<Box<dyn Applet>> {
     Some(Box::new(Purse::with_profiles(Capacity::from_bytes(parameters)?, &SHORT)))
 }
 
-/// P-CHK-4, P-CAP-4: where two serials fit, the purse says so, debits nothing and counts no wrong request; the payee's
-/// next request may be found. (One check digit, so that it happens.)
+/// P-CHK-4, P-CAP-4: where two serials fit, the purse says so, debits nothing and counts no wrong request; a third CHECK
+/// of it tries one serial again; the payee's next request may be found. (One check digit, so that it happens.)
 #[test]
 fn two_serials_that_fit_need_a_new_request() {
     let limits = Limits { refusals: u8::MAX, ..LIMITS };
@@ -186,6 +208,7 @@ fn two_serials_that_fit_need_a_new_request() {
                 Err(status::AMBIGUOUS) => {
                     ambiguous += 1;
                     assert_eq!((alice.balance(), alice.counters()), before, "nothing debited, nothing counted");
+                    assert_eq!(alice.check(bob.number, 400, opened.code), Err(status::MAC_WRONG));
                 }
                 Ok(()) => paid += 1,
                 Err(other) => assert_eq!(other, status::MAC_WRONG),

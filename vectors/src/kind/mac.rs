@@ -17,7 +17,7 @@ pub(crate) struct Shared {
     #[serde(with = "suite::algorithm_name")]
     pub(crate) algorithm: Algorithm,
     pub(crate) key: Hex,
-    pub(crate) tag_bits: usize,
+    pub(crate) tag_bits: u32,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,7 +42,8 @@ impl Kind for Mac {
     fn answer(shared: &Shared, input: &Input) -> Option<Answer<Output>> {
         let tag = digitally::mac::tag(shared.algorithm, shared.key.bytes(), input.message.bytes());
         Some(tag.map_err(|_| Expect::malformed("P-ALG-2")).and_then(|tag| {
-            let len = shared.tag_bits.checked_div(8).filter(|_| shared.tag_bits.is_multiple_of(8));
+            let whole = shared.tag_bits.checked_div(8).filter(|_| shared.tag_bits.is_multiple_of(8));
+            let len = whole.and_then(|len| usize::try_from(len).ok());
             let start = len.and_then(|len| tag.expose().get(..len)).filter(|start| tag.starts_with(start));
             // What a card calls is `starts_with`, in constant time: it has to agree.
             start.map(|start| Output { tag: start.into() }).ok_or_else(|| Expect::malformed("tag-bits"))
