@@ -14,6 +14,9 @@ pub const NAME: &str = "sp800-108-counter-cmac";
 /// The longest label and context together, in bytes.
 pub const MAX_INFO: usize = 64;
 
+/// The most output, in bytes: L is 65536 then.
+pub const MAX_OUTPUT: usize = 8192;
+
 /// Why no key could be derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -21,9 +24,9 @@ pub enum DeriveError {
     /// The key to derive from is for another MAC: its tags have another length.
     #[error("keys are derived from AES-CMAC keys only")]
     NotCmac,
-    /// More output than a length in bits of 32 bits can say.
-    #[error("no more than 536,870,911 bytes can be derived at once")]
-    OutputTooLong,
+    /// No output, or more than [`MAX_OUTPUT`].
+    #[error("1 to {MAX_OUTPUT} bytes can be derived at once")]
+    OutputLength,
     /// Label and context are longer than [`MAX_INFO`].
     #[error("label and context together have more than {MAX_INFO} bytes")]
     InfoTooLong,
@@ -35,9 +38,11 @@ pub enum DeriveError {
 /// Fills `out` with bytes derived from `key` for this label and context.
 ///
 /// # Errors
-/// [`DeriveError`]: the key is not for AES-CMAC, or label and context or the output are too long.
+/// [`DeriveError`]: the key is not for AES-CMAC, label and context are too long, or the output has none of the lengths
+/// that P-DER-1 of `docs/protocol.md` allows.
 pub fn bytes<P: Purpose>(key: &Key<P>, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), DeriveError> {
-    let bits = u32::try_from(out.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(DeriveError::OutputTooLong)?;
+    let bits = u32::try_from(out.len()).ok().filter(|_| (1..=MAX_OUTPUT).contains(&out.len()));
+    let bits = bits.and_then(|len| len.checked_mul(8)).ok_or(DeriveError::OutputLength)?;
     if key.algorithm() != Algorithm::AesCmac {
         return Err(DeriveError::NotCmac);
     }
@@ -98,6 +103,9 @@ mod tests {
         assert_eq!(bytes(&master, &[0; 60], &[0; 5], &mut [0; 16]), Err(DeriveError::InfoTooLong));
         let hmac = Key::<Master>::new(Algorithm::HmacSha256, &[0; 16]).unwrap();
         assert_eq!(bytes(&hmac, b"x", b"", &mut [0; 16]), Err(DeriveError::NotCmac));
+        assert_eq!(bytes(&master, b"x", b"", &mut []), Err(DeriveError::OutputLength));
+        assert_eq!(bytes(&master, b"x", b"", &mut [0; MAX_OUTPUT]), Ok(()));
+        assert_eq!(bytes(&master, b"x", b"", &mut [0; MAX_OUTPUT + 1]), Err(DeriveError::OutputLength));
         assert!(key::<_, Payment>(&master, b"x", b"", Algorithm::AesCmac, 17).is_err());
         assert!(key::<_, Payment>(&master, b"x", b"", Algorithm::AesCmac, 33).is_err());
     }

@@ -41,7 +41,7 @@ pub(crate) struct Output {
 /// A block of AES-CMAC.
 const BLOCK: u32 = 16;
 
-/// No use has longer keys than a few blocks; this keeps a file from asking for half a gigabyte.
+/// The most that P-DER-1 allows: a file cannot ask for half a gigabyte.
 const MOST_BITS: u32 = 65_536;
 
 impl Kind for Derive {
