@@ -15,7 +15,10 @@ use crate::kind::live::{Action, CardFields, Changes, Input, LimitFields, Live, O
 use crate::subject::card::{ISSUER_KEY, PIN, PUK};
 
 const NOTES: &[(&str, &str)] = &[
-    ("amount-bound", "A code for another amount is taken: one amount is paid and another credited."),
+    (
+        "amount-bound",
+        "A code for another amount is taken, the amount not being covered: one is paid and another credited.",
+    ),
     ("cancelled", "A cancelled request is forgotten: what its payer has paid by then is credited to nobody."),
     (
         "cap-failures",
@@ -35,8 +38,8 @@ const NOTES: &[(&str, &str)] = &[
         "count-before-compare",
         "A try is counted after the comparison in the place of before: the last try, or a cut of the power, is free.",
     ),
-    ("currency-bound", "A code in another currency is taken."),
-    ("epoch-bound", "A code of another key epoch is taken."),
+    ("currency-bound", "A code in another currency is taken: the currency is not covered."),
+    ("epoch-bound", "A code of another key epoch is taken: the epoch is not covered, or not compared."),
     (
         "free-guess",
         "A response that was credited is compared with an open request before it is known as one: each is a free guess.",
@@ -53,7 +56,7 @@ const NOTES: &[(&str, &str)] = &[
         "A request that is in the log, or is older than the last one paid, is paid: the second payment is credited to \
          nobody.",
     ),
-    ("party-bound", "A code for somebody else is taken."),
+    ("party-bound", "A code for somebody else is taken: payer or payee is not covered, or they are exchanged."),
     (
         "per-payee",
         "The highest serial paid is kept for all payees together: who was paid less often cannot be paid any more.",

@@ -17,13 +17,15 @@ fn digits(text: &str) -> Typed {
 pub(super) fn looks() -> Group<Live> {
     let shared = eight(|name, card| {
         card.limits = LimitFields { failures: 3, tries: 2, refusals: 2, ..card.limits };
-        if name == "carol" {
-            card.serials_above = 700;
-        }
+        card.serials_above = match name {
+            "alice" => 5_000,
+            "carol" => 700,
+            _ => 0,
+        };
     });
     let confirm_digits = |text| confirm("bob", "r", digits(text)).sw(0x6A80);
     let check_digits = |text| check("alice", "bob", 100_00, digits(text)).sw(0x6A80);
-    group("what is looked at first", &["P-CONF-8", "P-READ-2", "P-CHK-2", "P-PIN-1"], shared)
+    group("what is looked at first", &["P-CONF-8", "P-READ-2", "P-CHK-2", "P-CHK-4", "P-PIN-1"], shared)
         .refuses(
             "received-before-tries",
             "P-CONF-8",
@@ -67,6 +69,20 @@ pub(super) fn looks() -> Group<Live> {
             "after serial 701 of Carol was paid, serial 1 of Bob is good as well",
             &["per-payee"],
             talk([whole("alice", "carol", 100_00, "far"), whole("alice", "bob", 100_00, "near")]),
+        )
+        .refuses(
+            "typed-twice-with-a-good-one-between",
+            "P-CHK-3",
+            "only the very next CHECK counts as typing it again, also if the one between was good",
+            &["window"],
+            vec![
+                request("alice", "bob", 100_00, "far"),
+                request("carol", "bob", 100_00, "near"),
+                check("bob", "alice", 100_00, shown("far")).sw(0x9302),
+                check("bob", "carol", 100_00, shown("near")),
+                check("bob", "alice", 100_00, shown("far")).sw(0x9302),
+                check("bob", "alice", 100_00, shown("far")).sw(0x9419),
+            ],
         )
         .refuses(
             "pin-used-up-by-payment",
