@@ -1,11 +1,11 @@
 //! Runs the vectors of this crate against the library and against software cards, and prints a line for each test that
 //! failed: its id, its flags, and what their notes say.
 //!
-//! It leaves out with 0 if nothing failed, 1 if something did, and 2 if it could not judge. `.ci/defects` has it judge
+//! It exits with 0 if nothing failed, 1 if something did, and 2 if it could not judge. `.ci/defects` has it judge
 //! what it has planted defects in; `digitally vectors verify` is the one for people. The kind `accumulated` is left out:
 //! a million payments take long without optimisation, and say no more than the others.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::arithmetic_side_effects, clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
 

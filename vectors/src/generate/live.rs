@@ -42,9 +42,13 @@ const NOTES: &[(&str, &str)] = &[
     ("epoch-bound", "A code of another key epoch is taken: the epoch is not covered, or not compared."),
     (
         "free-guess",
-        "A response that was credited is compared with an open request before it is known as one: each is a free guess.",
+        "A response that was credited is compared with an open request, or its tries are looked at, before it is known \
+         as one: each is a free guess.",
     ),
-    ("limits", "A limit of the issuer does not hold: amount, balance, or what the balance can take."),
+    (
+        "limits",
+        "A limit of the issuer does not hold (amount, balance, what the balance can take), or what it refuses costs a try.",
+    ),
     ("log-full", "A payment is made that the log has no room for: an older response can never be shown again."),
     (
         "order-bound",
@@ -69,8 +73,8 @@ const NOTES: &[(&str, &str)] = &[
     ("pin-tries", "Wrong PINs are not counted, or not in time."),
     (
         "replay",
-        "A recorded response is credited a second time, or for another request: the credited one is kept, or not the \
-         named one is compared, or the serial is not covered in full.",
+        "A recorded response is credited a second time, or for another request, or is not known as received: the \
+         credited request is kept, or not the named one is compared, or the serial is not covered in full.",
     ),
     ("serial-fresh", "A serial is used twice: a recorded response fits again."),
     ("shown-again", "A response that was shown cannot be shown again: a payment is lost with a slip of paper."),
@@ -79,7 +83,10 @@ const NOTES: &[(&str, &str)] = &[
         "unreadable",
         "A code of another length costs a try, or counts as wrong: slips of the finger block honest people.",
     ),
-    ("window", "The search for the serial is wider or narrower than allowed, or does not wait for the second typing."),
+    (
+        "window",
+        "The search for the serial is wider or narrower than allowed, or does not wait for a second typing in a row.",
+    ),
 ];
 
 /// All tests of this kind.
