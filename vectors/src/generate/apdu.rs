@@ -5,7 +5,11 @@ use crate::kind::Group;
 use crate::kind::apdu::{Apdu, Input, Shared, What};
 
 const NOTES: &[(&str, &str)] = &[
-    ("channel", "The channel of a class byte is misread: a command acts on somebody else's session."),
+    (
+        "channel",
+        "The channel of a class byte is misread, or the 4 that is added from 40 on is left out: a command acts on another \
+         session.",
+    ),
     ("extended", "An extended length is misread: data is cut, or read beyond its end."),
     ("le-zero", "Le 00 is read as zero: nothing is answered where the most was asked for."),
     ("strict", "A command that contradicts itself is read all the same: two readers see two commands."),

@@ -10,23 +10,48 @@ use crate::kind::{Group, Kind};
 
 const NOTES: &[(&str, &str)] = &[
     ("algorithm-bound", "The algorithm is not covered: a key used with both by mistake gives codes that fit both."),
-    ("amount-bound", "The amount is not covered in full: one amount is paid and another credited."),
+    (
+        "amount-bound",
+        "The amount is not covered, or not all 32 bits of it in their order: one amount is paid and another credited.",
+    ),
     (
         "collision",
         "The hole of first-protocol: R covers C in the place of X, so requests that look alike are paid alike.",
     ),
-    ("currency-bound", "The currency is not covered: shillings are paid and dinars credited."),
+    ("currency-bound", "The currency is not covered, or not in BCD: shillings are paid and dinars credited."),
     ("epoch-bound", "The key epoch is not covered: a code outlives the key that was to replace its own."),
+    (
+        "fields",
+        "A number, an amount, a nonce, a key or a currency that is none is taken, or one that is: purses differ in what \
+         can be paid at all.",
+    ),
     (
         "full-serial",
         "Not the full serial is covered, but its shown digits: a recorded response fits again after 1000 requests.",
     ),
     ("kind-bound", "The kind is not covered: the digits of a request tell something about those of the response."),
+    (
+        "key-length",
+        "The key is cut or filled up to another length: fewer of its bits count, and the purse agrees with no other.",
+    ),
+    (
+        "layout",
+        "Header, fields, or version of the layout stand otherwise in the MAC input: the purse agrees with no other.",
+    ),
     ("leading-zero", "A leading zero is lost: one code in ten cannot be typed, or stands for another one."),
-    ("number-padding", "Numbers of different lengths are confused: somebody else is paid."),
-    ("party-order", "Payer and payee are exchanged or not covered: a payment back is taken for the payment."),
+    (
+        "number-padding",
+        "Numbers are filled up with zeros in the place of f, or not right-aligned: numbers of different lengths are \
+         confused, and somebody else is paid.",
+    ),
+    ("party-order", "Payer and payee are exchanged, or one is not covered: a payment back is taken for the payment."),
+    (
+        "payer-nonce",
+        "N_A is not covered or not shown in full: responses to two payments with the same N_B are the same.",
+    ),
     ("profile-bound", "The profile is not covered: codes of a broken profile are good in a sound one."),
     ("scheme-bound", "The key scheme is not covered: a universal key passes for a pairwise one of the same bytes."),
+    ("shown", "The digits are grouped in another way: what one person says is not what the other one expects to hear."),
     (
         "truncation",
         "Other bytes of the tag than its first 8 are used, or in another order: the purse agrees with no other.",
@@ -115,11 +140,11 @@ fn random(profile: &'static Profile, algorithm: Algorithm) -> Group<Code> {
         .test(
             id(""),
             "KES 400.00, N_B 615, N_A 4242",
-            &["worked-example", "profile-bound", "truncation"],
+            &["worked-example", "profile-bound", "truncation", "layout", "shown"],
             payment(profile),
         )
-        .test(id("nonces-least"), "N_B 000, N_A 0000", &["leading-zero"], nonces(0, 0))
-        .test(id("nonces-most"), "N_B 999, N_A 9999", &[], nonces(999, 9999));
+        .test(id("nonces-least"), "N_B 000, N_A 0000", &["leading-zero", "payer-nonce"], nonces(0, 0))
+        .test(id("nonces-most"), "N_B 999, N_A 9999", &["payer-nonce"], nonces(999, 9999));
     if profile.number != FIRST_PROTOCOL.number || algorithm != Algorithm::AesCmac {
         return group.test(
             id("amount-other"),
@@ -166,7 +191,16 @@ fn serials(fields: &SuiteFields) -> Group<Code> {
         .test(
             id(""),
             "KES 400.00, serial 1",
-            &["worked-example", "truncation", "truncation-31", "kind-bound", "profile-bound", "algorithm-bound"],
+            &[
+                "worked-example",
+                "truncation",
+                "truncation-31",
+                "kind-bound",
+                "profile-bound",
+                "algorithm-bound",
+                "layout",
+                "shown",
+            ],
             serial(1),
         )
         .test(id("serial-1000"), "serial 1000: the tail is 000", &["full-serial", "leading-zero"], serial(1000))
@@ -292,20 +326,20 @@ fn suites(base: &SuiteFields) -> Vec<Group<Code>> {
     for &len in lengths {
         let fields = SuiteFields { key: key(len), ..base.clone() };
         let name = format!("a key of {len} bytes");
-        groups.push(one(fields, &name, &format!("key-{len}"), &name, &[], plain()));
+        groups.push(one(fields, &name, &format!("key-{len}"), &name, &["key-length"], plain()));
     }
     let wrong: &[u8] = if base.algorithm == Algorithm::AesCmac { &[15, 17] } else { &[15, 33] };
     for &len in wrong {
         let fields = SuiteFields { key: key(len), ..base.clone() };
         let name = format!("a key of {len} bytes, which is none");
-        groups.push(one(fields, &name, &format!("key-{len}"), "no such key", &[], plain()));
+        groups.push(one(fields, &name, &format!("key-{len}"), "no such key", &["fields"], plain()));
     }
     groups.push(one(
         other(|fields| fields.currency = 1000),
         "a currency of four digits",
         "currency-1000",
         "no such currency",
-        &[],
+        &["fields"],
         plain(),
     ));
     groups
@@ -317,33 +351,33 @@ fn malformed(fields: &SuiteFields) -> Group<Code> {
     let plain = || payment(fields.profile);
     let payer = |number: &str| Input { payer: number.into(), ..plain() };
     let mut group = group(comment(fields, "what is refused"), &["P-NUM-1", "P-NUM-3", "P-AMT-1"], fields.clone())
-        .test(id("number-short"), "6 digits", &[], payer("+254700"))
-        .test(id("number-long"), "16 digits", &[], payer("+2547000000000001"))
-        .test(id("number-zero-first"), "the first digit is 0", &[], payer("+0254700000001"))
-        .test(id("number-local"), "no country code", &[], payer("0700000001"))
-        .test(id("number-letter"), "a letter", &[], payer("+25470000000l"))
-        .test(id("number-space"), "a space", &[], payer("+254 700000001"))
-        .test(id("number-empty"), "no number", &[], payer(""))
-        .test(id("same-party"), "Bob pays himself", &[], payer(BOB))
-        .test(id("amount-zero"), "amount 0", &[], Input { amount: 0, ..plain() })
-        .test(id("amount-too-large"), "amount 4294967296", &[], Input { amount: 1 << 32, ..plain() });
+        .test(id("number-short"), "6 digits", &["fields"], payer("+254700"))
+        .test(id("number-long"), "16 digits", &["fields"], payer("+2547000000000001"))
+        .test(id("number-zero-first"), "the first digit is 0", &["fields"], payer("+0254700000001"))
+        .test(id("number-local"), "no country code", &["fields"], payer("0700000001"))
+        .test(id("number-letter"), "a letter", &["fields"], payer("+25470000000l"))
+        .test(id("number-space"), "a space", &["fields"], payer("+254 700000001"))
+        .test(id("number-empty"), "no number", &["fields"], payer(""))
+        .test(id("same-party"), "Bob pays himself", &["fields"], payer(BOB))
+        .test(id("amount-zero"), "amount 0", &["fields"], Input { amount: 0, ..plain() })
+        .test(id("amount-too-large"), "amount 4294967296", &["fields"], Input { amount: 1 << 32, ..plain() });
     match fields.profile.payee_nonce {
         NonceRule::Random => {
             group = group
-                .test(id("nonce-1000"), "N_B of four digits", &[], Input { payee_nonce: 1000, ..plain() })
+                .test(id("nonce-1000"), "N_B of four digits", &["fields"], Input { payee_nonce: 1000, ..plain() })
                 .test(
                     id("payer-nonce-10000"),
                     "N_A of five digits",
-                    &[],
+                    &["fields"],
                     Input { payer_nonce: Some(10_000), ..plain() },
                 )
-                .test(id("payer-nonce-none"), "no N_A", &[], Input { payer_nonce: None, ..plain() });
+                .test(id("payer-nonce-none"), "no N_A", &["fields"], Input { payer_nonce: None, ..plain() });
         }
         NonceRule::Serial { .. } => {
-            group = group.test(id("serial-0"), "serial 0", &[], Input { payee_nonce: 0, ..plain() }).test(
+            group = group.test(id("serial-0"), "serial 0", &["fields"], Input { payee_nonce: 0, ..plain() }).test(
                 id("payer-nonce"),
                 "an N_A",
-                &[],
+                &["fields"],
                 Input { payer_nonce: Some(4242), ..plain() },
             );
         }

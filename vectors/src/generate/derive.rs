@@ -6,9 +6,13 @@ use crate::kind::Group;
 use crate::kind::derive::{Derive, Input, Shared};
 
 const NOTES: &[(&str, &str)] = &[
+    (
+        "block-counter",
+        "The counter of the blocks does not start at 1, or has not 4 bytes: no key is that of another issuer's program.",
+    ),
     ("context-bound", "The context is not covered: all cards, or all epochs, have one key."),
     ("label-bound", "The label is not covered: keys for different uses are one key."),
-    ("length-bound", "L is not covered: keys of different lengths share their first bytes."),
+    ("length-bound", "L is not covered, or not in bits in 4 bytes: keys of different lengths share their first bytes."),
     (
         "separator",
         "The 00 between label and context is missing: a longer label with a shorter context gives the same key.",
@@ -30,7 +34,7 @@ pub(super) fn file() -> Generated {
             .test(
                 "derive-2",
                 "label \"payment\", 32 bytes: two blocks; L is covered, so the first block is not that of derive-1",
-                &["worked-example", "length-bound"],
+                &["worked-example", "length-bound", "block-counter"],
                 input(b"payment", &[0, 1], 256),
             )
             .test(

@@ -11,19 +11,37 @@ use crate::kind::suite::SuiteFields;
 
 const NOTES: &[(&str, &str)] = &[
     ("algorithm-bound", "A code under the other algorithm is taken: the algorithm is not covered."),
-    ("ambiguous", "Two serials fit and one is taken: in doubt the wrong request is paid."),
+    ("ambiguous", "Two serials fit a code, and it is not refused: in doubt the wrong request is paid."),
     ("amount-bound", "A code for another amount is taken: one amount is paid and another credited."),
     ("currency-bound", "A code in another currency is taken: shillings are paid and dinars credited."),
     ("digit", "A code with a wrong digit is taken: typing errors become payments, or guessing pays."),
     ("epoch-bound", "A code of another key epoch is taken: a code outlives the key that was to replace its own."),
-    ("forward-only", "A serial that is not above the highest one paid is taken: a request can be paid twice."),
-    ("kind-bound", "The digits of a request are taken for a response, or the other way round."),
+    (
+        "forward-only",
+        "A serial that is not above the highest one paid is taken, or the search goes on beyond the last serial and \
+         begins again: a request can be paid twice.",
+    ),
+    (
+        "kind-bound",
+        "The digits of a request are taken for a response, or the other way round: the kind is not covered.",
+    ),
     ("party-bound", "A code for somebody else is taken: another person is debited or credited."),
     ("profile-bound", "A code of another profile is taken: the hole of a broken profile opens in a sound one."),
     ("readable", "What people type is misread: spaces and hyphens are theirs to choose, everything else is not."),
-    ("replay", "A response to another request is taken: a recorded response is credited again."),
+    (
+        "replay",
+        "A response to another request is taken, its serial not being covered in full: a recorded response is credited \
+         again.",
+    ),
     ("scheme-bound", "A code of another key scheme is taken: a universal key passes for a pairwise one."),
-    ("window", "More serials are searched than is allowed, or fewer: typing errors pass, or honest requests do not."),
+    (
+        "self-paid",
+        "Payer and payee are the same, or the amount is zero, and the code is taken: a payment that moves nothing.",
+    ),
+    (
+        "window",
+        "More serials are searched than is allowed, or fewer, or 16 at the first typing: typing errors pass, or honest requests do not.",
+    ),
 ];
 
 const ALICE: &str = "+254700000001";
@@ -277,7 +295,8 @@ fn forms(case: &Case, side: Side) -> Group<Refusal> {
     ]
     .into_iter()
     .fold(group, |group, (id, comment, input)| {
-        group.test(case.id(side, &format!("form-{id}")), comment, &["readable"], input)
+        let flag = if matches!(id, "zero" | "self") { "self-paid" } else { "readable" };
+        group.test(case.id(side, &format!("form-{id}")), comment, &[flag], input)
     })
 }
 
