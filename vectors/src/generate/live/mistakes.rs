@@ -3,11 +3,11 @@
 use applet_model::purse::{Identity, Load};
 use digitally::{Amount, Currency};
 
-use super::{
-    Action, ISSUER_KEY, LimitFields, Live, Typed, balance, check, confirm, eight, group, pay, request, send, shown,
-    step, talk, verify, whole, wrong,
-};
+use super::steps::{balance, check, confirm, eight, pay, request, send, shown, step, talk, verify, whole, wrong};
+use crate::generate::group;
 use crate::kind::Group;
+use crate::kind::live::{Action, LimitFields, Live, Typed};
+use crate::subject::card::ISSUER_KEY;
 
 fn digits(text: &str) -> Typed {
     Typed { digits: Some(text.into()), ..Typed::default() }
