@@ -1,4 +1,4 @@
-//! Conversations that show mistakes which no other one shows: each was planted in a purse and went unnoticed.
+//! Conversations that show mistakes which no other one shows, or none whose note would name them.
 
 use applet_model::purse::{Identity, Load};
 use digitally::{Amount, Currency};
