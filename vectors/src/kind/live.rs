@@ -179,6 +179,7 @@ impl Kind for Live {
     type Input = Input;
     type Output = Output;
     const RESULTS: &'static [&'static str] = &[];
+    const NEEDS_CARD: bool = true;
 
     fn answer(_: &Shared, _: &Input) -> Option<Answer<Output>> {
         None
