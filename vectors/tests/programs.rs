@@ -108,6 +108,9 @@ fn programs_that_go_wrong() {
         (r#"echo '{"id":"rfc4493-1","outcome":"accept"}'"#, "`output` is an object with `accept`"),
         (r#"echo '{"id":"rfc4493-1","outcome":"refuse:P-ALG-2","output":{}}'"#, "`output` is an object"),
         (r#"echo '{"id":"rfc4493-1","outcome":"accept","output":{},"more":1}'"#, "unknown field `more`"),
+        (r#"echo '["rfc4493-1","unsupported"]'"#, "invalid type: sequence"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"unsupported","output":null}'"#, "invalid type: null"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"unsupported"} {}'"#, "trailing characters"),
         (r"printf '\377\376\n'", "expected value"),
         ("head -c 2000000 /dev/zero | tr '\\0' x; sleep 1", "longer than"),
     ] {

@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use super::{Ask, SubjectError, compare};
 use crate::kind::{Group, Kind, Test};
+use crate::read::strict::Strict;
 use crate::report::Verdict;
 
 /// A line longer than this is no answer.
@@ -205,7 +206,7 @@ impl Program {
         if u64::try_from(line.len()).is_ok_and(|len| len >= LONGEST) {
             return Err(garbage(format!("it is longer than {LONGEST} bytes")));
         }
-        let reply: Reply = serde_json::from_slice(&line).map_err(|error| garbage(error.to_string()))?;
+        let reply: Reply = parse(&line).map_err(|error| garbage(error.to_string()))?;
         if reply.id != id {
             let last = std::mem::take(&mut self.last);
             return Err(ProgramError::OtherTest { asked: id.into(), answered: reply.id, last });
@@ -357,6 +358,12 @@ fn keep_last(mut from: impl Read, kept: &Mutex<Vec<u8>>) {
         let surplus = kept.len().saturating_sub(LAST_WORDS);
         kept.drain(..surplus);
     }
+}
+
+fn parse(line: &[u8]) -> serde_json::Result<Reply> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let reply = Reply::deserialize(Strict(&mut json))?;
+    json.end().map(|()| reply)
 }
 
 fn beginning(line: &[u8]) -> String {
