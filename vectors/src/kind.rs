@@ -33,6 +33,9 @@ pub(crate) trait Kind: Sized + 'static {
     /// stands beside them.
     const RESULTS: &'static [&'static str];
 
+    /// Whether only a card can be asked: what is asked is no function of one question.
+    const NEEDS_CARD: bool = false;
+
     /// What the library answers; nothing if the question is not one for a library.
     fn answer(shared: &Self::Shared, input: &Self::Input) -> Option<Answer<Self::Output>>;
 

@@ -5,6 +5,7 @@
 //! with the bookkeeping that names the place; who does not err does not pay for it.
 
 pub(crate) mod ids;
+pub(crate) mod strict;
 mod visitors;
 
 use std::borrow::Cow;

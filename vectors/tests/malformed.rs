@@ -93,6 +93,58 @@ fn named_errors() {
     assert!(differing.borrow().is_empty(), "{}", differing.borrow().join("\n"));
 }
 
+/// What serde would take, and no schema does: arrays for objects, null for what is left out, anything after the groups.
+#[test]
+fn as_strict_as_the_schemas() {
+    let texts = embedded();
+    let check = |file: &str, from: &str, to: &str, expected: &str| {
+        let (_, text) = texts.iter().find(|(name, _)| name == file).unwrap();
+        assert!(text.contains(from), "{from}");
+        let found = read(&text.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(found.contains(expected), "{from} -> {to}: {found}");
+    };
+    let array = "invalid type: sequence, expected";
+    let good = |from: &str, to: &str, expected: &str| {
+        let found = error(&GOOD.replacen(from, to, 1));
+        assert!(found.contains(expected), "{from} -> {to}: {found}");
+    };
+    good(r#"{"message":""}"#, r#"[""]"#, "groups[0].tests[0].input: invalid type: sequence, expected struct Input");
+    good(r#"{"tag":"bb1d6929e95937287fa37d129b756746"}"#, r#"["bb"]"#, array);
+    good(
+        r#"{"id":"a"#,
+        r#"["a","c",[],{"message":""},"refuse:x"],{"id":"a"#,
+        "groups[0].tests[0]: invalid type: sequence",
+    );
+    good(
+        r#"{"algorithm":"AES-CMAC","key":"2b7e151628aed2a6abf7158809cf4f3c","tag_bits":128}"#,
+        r#"["AES-CMAC","",8]"#,
+        array,
+    );
+    good(r#""expect""#, r#""output":null,"expect""#, "groups[0].tests[0].output: invalid type: null");
+    good("]}]}", "]}],\"more\":1}", "unknown field `more`, expected one of `format`, ");
+    good("]}]}", "]}],\"kind\":\"tlv\"}", "duplicate field `kind`");
+    good("]}]}", "]}],\"groups\":[]}", "duplicate field `groups`");
+
+    check("live.json", r#""verify": {"#, r#""verify": ["1234"], "x": {"#, array);
+    check("live.json", r#""input": {"#, r#""input": {"steps": []}, "odd": {"#, "unknown field `odd`");
+    check(
+        "refusal.json",
+        r#""input": {"#,
+        r#""input": ["payer"], "odd": {"#,
+        "input: invalid type: sequence, expected an object",
+    );
+    check("apdu.json", r#""output": {"#, r#""output": ["90"], "odd": {"#, "did not match");
+    check("apdu.json", r#""channel": 0"#, r#""channel": null"#, "did not match");
+    check("derive.json", r#""inputs": ["#, r#""outputs": ["#, "unknown field `outputs`, expected one of `inputs`");
+    let (_, live) = texts.iter().find(|(name, _)| name == "live.json").unwrap();
+    let mut live: serde_json::Value = serde_json::from_str(live).unwrap();
+    live["groups"][0]["tests"][0]["input"]["steps"] = serde_json::json!([]);
+    live["groups"][0]["tests"][0]["expect"] = "accept".into();
+    live["groups"][0]["tests"][0]["output"] = serde_json::json!({});
+    let found = read(&live.to_string()).unwrap_err().to_string();
+    assert!(found.ends_with("a conversation has at least one step"), "{found}");
+}
+
 #[test]
 fn duplicate_ids_and_nothing_to_verify() {
     let test = &GOOD[GOOD.find("{\"id\"").unwrap()..GOOD.len() - 4];

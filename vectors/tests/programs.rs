@@ -10,8 +10,11 @@ use vectors::{Filter, Program, ProgramError, Report, Source, SubjectError, Vecto
 
 /// Asks a program, a shell script, the four tests of RFC 4493.
 fn ask(script: &str) -> Result<Report, VectorError> {
-    let (name, text) = text::embedded().into_iter().find(|(name, _)| name == "rfc4493.json").unwrap();
-    let source = [Source::Text { name: name.into(), text: text.into() }];
+    ask_file(script, text::embedded().into_iter().find(|(name, _)| name == "rfc4493.json").unwrap().1)
+}
+
+fn ask_file(script: &str, text: String) -> Result<Report, VectorError> {
+    let source = [Source::Text { name: "file.json".into(), text: text.into() }];
     let command = format!("sh -c {}", shell_words(script));
     let mut program = Program::start(&command, Duration::from_secs(2)).unwrap();
     let reports = vectors::verify(&source, &mut program, &Filter::default(), &mut ())?;
@@ -43,7 +46,11 @@ const TAGS: [&str; 4] = [
 ];
 
 fn failed(script: &str) -> ProgramError {
-    match ask(script) {
+    wrong(script, ask(script))
+}
+
+fn wrong(script: &str, result: Result<Report, VectorError>) -> ProgramError {
+    match result {
         Err(VectorError::Subject(SubjectError::Program(error))) => error,
         other => panic!("{script}: {other:?}"),
     }
@@ -101,6 +108,9 @@ fn programs_that_go_wrong() {
         (r#"echo '{"id":"rfc4493-1","outcome":"accept"}'"#, "`output` is an object with `accept`"),
         (r#"echo '{"id":"rfc4493-1","outcome":"refuse:P-ALG-2","output":{}}'"#, "`output` is an object"),
         (r#"echo '{"id":"rfc4493-1","outcome":"accept","output":{},"more":1}'"#, "unknown field `more`"),
+        (r#"echo '["rfc4493-1","unsupported"]'"#, "invalid type: sequence"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"unsupported","output":null}'"#, "invalid type: null"),
+        (r#"echo '{"id":"rfc4493-1","outcome":"unsupported"} {}'"#, "trailing characters"),
         (r"printf '\377\376\n'", "expected value"),
         ("head -c 2000000 /dev/zero | tr '\\0' x; sleep 1", "longer than"),
     ] {
@@ -111,6 +121,41 @@ fn programs_that_go_wrong() {
         );
         assert!(!error.to_string().contains('\u{0}'));
     }
+}
+
+/// More than a pipe holds, on both sides.
+#[test]
+fn programs_that_do_not_read() {
+    let rfc = text::embedded().into_iter().find(|(name, _)| name == "rfc4493.json").unwrap().1;
+    let large = rfc.replacen("\"message\": \"\"", &format!("\"message\": \"{}\"", "00".repeat(100_000)), 1);
+    assert!(large.len() > 200_000);
+    let ask_large = |script: &str| wrong(script, ask_file(script, large.clone()));
+    let hung = ask_large("exec sleep 60");
+    assert!(matches!(&hung, ProgramError::Hung { id, .. } if id == "rfc4493-1"), "{hung:?}");
+    let answered = r#"echo '{"id":"rfc4493-1","outcome":"refuse:P-ALG-2"}'; exec sleep 60"#;
+    assert!(matches!(ask_large(answered), ProgramError::Hung { .. } | ProgramError::Unasked { .. }));
+    let talks = "head -c 3000000 /dev/zero | tr '\\0' x; echo; cat > /dev/null";
+    let garbage = ask_large(talks);
+    assert!(matches!(&garbage, ProgramError::Garbage { why, .. } if why.contains("longer")), "{garbage:?}");
+    // Right answers, without having seen a question.
+    let blind = format!("exec 0<&-; {}", answering(TAGS).replace("while read -r line; do", "while [ $n -le 4 ]; do"));
+    let blind = failed(&blind);
+    assert!(matches!(blind, ProgramError::Died { .. } | ProgramError::Unasked { .. }), "{blind:?}");
+}
+
+#[test]
+fn programs_that_end_slowly_or_leave_somebody_behind() {
+    let report = ask(&format!("{}; exec 1>&-; sleep 0.7; exit 0", answering(TAGS))).unwrap();
+    assert_eq!(report.passed, 4);
+    let start = std::time::Instant::now();
+    let died = failed("sleep 60 < /dev/null > /dev/null & echo no such key >&2; exit 3");
+    assert!(
+        matches!(&died, ProgramError::Died { status, said, .. } if status.contains('3') && said == "no such key"),
+        "{died:?}"
+    );
+    let hung = failed("echo thinking >&2; sleep 60 & wait");
+    assert!(matches!(&hung, ProgramError::Hung { said, .. } if said == "thinking"), "{hung:?}");
+    assert!(start.elapsed() < Duration::from_secs(30), "the last words of a child left behind were waited for");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Answer, Kind};
 use crate::expect::Expect;
 use crate::hex_text::Hex;
+use crate::read::strict::from_an_object;
 
 /// The kind.
 pub(crate) struct Apdu;
@@ -41,7 +42,7 @@ pub(crate) enum Output {
 
 /// A command, field by field.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(crate) struct CommandFields {
     /// `1`, `2S`, `3S`, `4S`, `2E`, `3E` or `4E`.
     case: String,
@@ -64,11 +65,13 @@ pub(crate) struct CommandFields {
 
 /// A response.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(crate) struct ResponseFields {
     data: Hex,
     sw: Hex,
 }
+
+from_an_object! { CommandFields ResponseFields }
 
 impl Kind for Apdu {
     const NAME: &'static str = "apdu";

@@ -30,10 +30,8 @@ pub(crate) struct Input {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Output {
     /// What each block is the CMAC of.
-    #[serde(default)]
     pub(crate) inputs: Vec<Hex>,
     /// K(1), K(2), …
-    #[serde(default)]
     pub(crate) blocks: Vec<Hex>,
     pub(crate) output: Hex,
 }

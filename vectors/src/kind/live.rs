@@ -179,6 +179,7 @@ impl Kind for Live {
     type Input = Input;
     type Output = Output;
     const RESULTS: &'static [&'static str] = &[];
+    const NEEDS_CARD: bool = true;
 
     fn answer(_: &Shared, _: &Input) -> Option<Answer<Output>> {
         None
@@ -197,6 +198,9 @@ impl Kind for Live {
     }
 
     fn fault(shared: &Shared, test: &Test<Self>) -> Option<String> {
+        if test.input.steps.is_empty() {
+            return Some("a conversation has at least one step".into());
+        }
         let refuses = test.input.steps.iter().any(|step| !is_ok(&step.sw));
         if refuses != test.expect.rule().is_some() {
             return Some("it expects `refuse:…` if, and only if, a step has another status word than 9000".into());

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::suite::{self, SuiteFields};
 use super::{Answer, Kind, Test};
 use crate::expect::Expect;
+use crate::read::strict::from_an_object;
 use crate::report::Verdict;
 use crate::subject::card::{CardError, Cards};
 
@@ -14,7 +15,7 @@ pub(crate) struct Refusal;
 
 /// A typed code, and what the purse that it is typed into knows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "side", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", tag = "side", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Input {
     /// A request, typed into the payer's purse.
     Payer {
@@ -48,6 +49,8 @@ pub(crate) struct Output {
     /// N_B of the request that the code stands for, or answers.
     pub(crate) payee_nonce: u32,
 }
+
+from_an_object! { Input }
 
 impl Kind for Refusal {
     const NAME: &'static str = "refusal";

@@ -1,11 +1,12 @@
 //! The shape of a vector file, as serde visits it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::strict::Strict;
 use super::{Head, Visit};
 use crate::error::VectorError;
 use crate::expect::Expect;
@@ -114,7 +115,11 @@ fn once<'de, T: serde::Deserialize<'de>, A: MapAccess<'de>>(
     name: &'static str,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    if place.replace(map.next_value()?).is_some() { Err(A::Error::duplicate_field(name)) } else { Ok(()) }
+    if place.replace(map.next_value_seed(Strict(PhantomData))?).is_some() {
+        Err(A::Error::duplicate_field(name))
+    } else {
+        Ok(())
+    }
 }
 
 /// Reads the groups of a file, and shows each of their tests.
@@ -190,11 +195,19 @@ impl<'de, K: Kind, V: Visit> Visitor<'de> for FileSeed<'_, K, V> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         let mut groups = None;
+        // The head may have been read to the groups only: what comes after them is looked at here.
+        let mut found = BTreeSet::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key != "groups" {
+            let Some(field) = FILE_FIELDS.iter().find(|field| **field == key) else {
+                return Err(A::Error::unknown_field(&key, FILE_FIELDS));
+            };
+            if !found.insert(*field) {
+                return Err(A::Error::duplicate_field(field));
+            }
+            if key == "groups" {
+                groups = Some(map.next_value_seed(Groups(self.reborrow()))?);
+            } else {
                 map.next_value::<IgnoredAny>()?;
-            } else if groups.replace(map.next_value_seed(Groups(self.reborrow()))?).is_some() {
-                return Err(A::Error::duplicate_field("groups"));
             }
         }
         match groups {
@@ -325,7 +338,7 @@ impl<'de, K: Kind, V: Visit> Visitor<'de> for Tests<'_, K, V> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {
         let mut count: usize = 0;
-        while let Some(test) = seq.next_element::<Test<K>>()? {
+        while let Some(test) = seq.next_element_seed(Strict(PhantomData::<Test<K>>))? {
             count = count.saturating_add(1);
             match self.group {
                 Some(group) => self.file.show(group, test)?,

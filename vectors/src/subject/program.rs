@@ -11,16 +11,17 @@
 //! The outcome is `accept`, `refuse:<rule>`, `malformed:<what>`, or `unsupported` for a question that it does not know.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Ask, SubjectError, compare};
 use crate::kind::{Group, Kind, Test};
+use crate::read::strict::Strict;
 use crate::report::Verdict;
 
 /// A line longer than this is no answer.
@@ -28,6 +29,9 @@ const LONGEST: u64 = 1 << 20;
 
 /// How much of a program's last words is kept, in bytes.
 const LAST_WORDS: usize = 2000;
+
+/// A program that closed its output is about to end by itself: its own status says more than our signal.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// Why a program cannot be judged.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +93,12 @@ pub enum ProgramError {
         /// What it was asked before.
         last: String,
     },
+    /// The answer came before the question.
+    #[error("the program answered test {id} before it was asked")]
+    Unasked {
+        /// The test.
+        id: String,
+    },
     /// More lines than questions.
     #[error("the program wrote more answers than there were tests; the last one asked was {id}: {line}")]
     TooMany {
@@ -119,14 +129,17 @@ struct Reply {
     output: Option<Value>,
 }
 
-/// A running program.
+/// A running program. It can stop reading, writing or ending at any time, so nobody here waits for it without a limit: each
+/// of its pipes has a thread, and who gives it up leaves the thread behind.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
-    /// Closed at the end, so that the program sees it.
-    stdin: Option<ChildStdin>,
+    /// Dropped at the end: then the program's input ends, too.
+    questions: Option<Sender<Vec<u8>>>,
+    /// Whether it took in a question, one word for each.
+    taken: Receiver<io::Result<()>>,
     lines: Receiver<io::Result<Vec<u8>>>,
-    stderr: Option<JoinHandle<Vec<u8>>>,
+    said: LastWords,
     patience: Duration,
     /// The test that was asked last.
     last: String,
@@ -153,27 +166,47 @@ impl Program {
         if let Some(stdout) = child.stdout.take() {
             std::thread::spawn(move || read_lines(stdout, |line| send.send(line).is_ok()));
         }
-        let stderr = child.stderr.take().map(|stderr| std::thread::spawn(move || last_words(stderr)));
-        let stdin = child.stdin.take();
-        Ok(Self { child, stdin, lines, stderr, patience, last: String::new() })
+        let (questions, asked) = mpsc::channel::<Vec<u8>>();
+        let (took, taken) = mpsc::channel();
+        if let Some(mut stdin) = child.stdin.take() {
+            // One write for the whole line.
+            let mut write = move |line: Vec<u8>| stdin.write_all(&line).and_then(|()| stdin.flush());
+            std::thread::spawn(move || asked.into_iter().try_for_each(|line| took.send(write(line))));
+        }
+        let said = LastWords::of(child.stderr.take());
+        Ok(Self { child, questions: Some(questions), taken, lines, said, patience, last: String::new() })
     }
 
-    fn exchange(&mut self, id: &str, question: &[u8], patience: Duration) -> Result<Reply, ProgramError> {
-        // One write for the whole line; a program that is gone is noticed below, by its silence.
-        let sent = self.stdin.as_mut().map(|stdin| stdin.write_all(question).and_then(|()| stdin.flush()));
+    fn exchange(&mut self, id: &str, question: Vec<u8>, patience: Duration) -> Result<Reply, ProgramError> {
+        if let Ok(line) = self.lines.try_recv() {
+            self.reply(id, line)?;
+            return Err(ProgramError::Unasked { id: id.into() });
+        }
+        let asked = Instant::now();
+        // A program that is gone is noticed below, by its silence.
+        let _ = self.questions.as_ref().map(|questions| questions.send(question));
         let line = match self.lines.recv_timeout(patience) {
-            Ok(Ok(line)) if !matches!(sent, Some(Err(_))) || !line.is_empty() => line,
-            Err(RecvTimeoutError::Timeout) => {
-                let said = self.kill().1;
-                return Err(ProgramError::Hung { id: id.into(), seconds: patience.as_secs(), said });
-            }
-            _ => return Err(self.died(format!("at test {id}"))),
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => return Err(self.hung(id.into(), patience)),
+            Err(RecvTimeoutError::Disconnected) => return Err(self.died(format!("at test {id}"))),
         };
+        let reply = self.reply(id, line)?;
+        // Who did not take in the question has not answered it, whatever was written.
+        match self.taken.recv_timeout(patience.saturating_sub(asked.elapsed())) {
+            Ok(Ok(())) => Ok(reply),
+            Err(RecvTimeoutError::Timeout) => Err(self.hung(id.into(), patience)),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.died(format!("at test {id}"))),
+        }
+    }
+
+    /// The answer in a line.
+    fn reply(&mut self, id: &str, line: io::Result<Vec<u8>>) -> Result<Reply, ProgramError> {
+        let Ok(line) = line else { return Err(self.died(format!("at test {id}"))) };
         let garbage = |why: String| ProgramError::Garbage { id: id.into(), why, line: beginning(&line) };
         if u64::try_from(line.len()).is_ok_and(|len| len >= LONGEST) {
             return Err(garbage(format!("it is longer than {LONGEST} bytes")));
         }
-        let reply: Reply = serde_json::from_slice(&line).map_err(|error| garbage(error.to_string()))?;
+        let reply: Reply = parse(&line).map_err(|error| garbage(error.to_string()))?;
         if reply.id != id {
             let last = std::mem::take(&mut self.last);
             return Err(ProgramError::OtherTest { asked: id.into(), answered: reply.id, last });
@@ -189,38 +222,39 @@ impl Program {
         Ok(reply)
     }
 
+    fn hung(&mut self, id: String, patience: Duration) -> ProgramError {
+        let said = self.end(Duration::ZERO).1;
+        ProgramError::Hung { id, seconds: patience.as_secs(), said }
+    }
+
     fn died(&mut self, when: String) -> ProgramError {
-        let (status, said) = self.kill();
+        let (status, said) = self.end(GRACE);
         ProgramError::Died { status: status.map_or("it is gone".into(), |status| status.to_string()), when, said }
     }
 
-    /// Ends the program if it is still there; how it ended, and the end of what it said on standard error.
-    fn kill(&mut self) -> (Option<ExitStatus>, String) {
-        self.stdin = None;
-        // A program that closed its output is about to end by itself: its own status says more than our signal.
-        for _ in 0..20 {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                break;
-            }
+    /// Ends the program if it is still there after this time; how it ended, and the end of what it said on standard error.
+    fn end(&mut self, grace: Duration) -> (Option<ExitStatus>, String) {
+        self.questions = None;
+        let start = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && start.elapsed() < grace {
             std::thread::park_timeout(Duration::from_millis(10));
         }
         let _ = self.child.kill();
         let status = self.child.wait().ok();
-        let said = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
-        (status, String::from_utf8_lossy(&said).trim().to_owned())
+        (status, self.said.text())
     }
 }
 
 impl Ask for Program {
     fn ask<K: Kind>(&mut self, group: &Group<K>, test: &Test<K>) -> Result<Verdict, SubjectError> {
-        if K::answer(&group.shared, &test.input).is_none() {
+        if K::NEEDS_CARD {
             return Ok(Verdict::NotAsked("a conversation needs a card".into()));
         }
         let question = Question { id: &test.id, kind: K::NAME, shared: &group.shared, input: &test.input };
         let mut line = serde_json::to_vec(&question).unwrap_or_default();
         line.push(b'\n');
         let patience = if K::NAME == "accumulated" { self.patience.saturating_mul(10) } else { self.patience };
-        let reply = self.exchange(&test.id, &line, patience)?;
+        let reply = self.exchange(&test.id, line, patience)?;
         test.id.clone_into(&mut self.last);
         if reply.outcome == "unsupported" {
             return Ok(Verdict::NotAsked("the program says that it does not support them".into()));
@@ -231,28 +265,24 @@ impl Ask for Program {
     }
 
     fn finish(&mut self) -> Result<(), SubjectError> {
-        self.stdin = None;
+        self.questions = None;
         match self.lines.recv_timeout(self.patience) {
             Ok(Ok(line)) => {
                 let (id, line) = (self.last.clone(), beginning(&line));
-                self.kill();
+                self.end(Duration::ZERO);
                 Err(ProgramError::TooMany { id, line }.into())
             }
             Ok(Err(_)) | Err(RecvTimeoutError::Timeout) => {
-                let said = self.kill().1;
                 let id = format!("{} (nor did it end with its input)", self.last);
-                Err(ProgramError::Hung { id, seconds: self.patience.as_secs(), said }.into())
+                Err(self.hung(id, self.patience).into())
             }
-            Err(RecvTimeoutError::Disconnected) => {
-                let (status, said) = self.kill();
-                match status {
-                    Some(status) if status.success() => Ok(()),
-                    status => {
-                        let status = status.map_or("it is gone".into(), |status| status.to_string());
-                        Err(ProgramError::Died { status, when: "after the last test".into(), said }.into())
-                    }
+            Err(RecvTimeoutError::Disconnected) => match self.end(self.patience) {
+                (Some(status), _) if status.success() => Ok(()),
+                (status, said) => {
+                    let status = status.map_or("it is gone".into(), |status| status.to_string());
+                    Err(ProgramError::Died { status, when: "after the last test".into(), said }.into())
                 }
-            }
+            },
         }
     }
 }
@@ -288,15 +318,52 @@ fn read_lines(from: impl Read, mut send: impl FnMut(io::Result<Vec<u8>>) -> bool
     }
 }
 
+/// The end of what a program says on its standard error.
+#[derive(Debug)]
+struct LastWords {
+    kept: Arc<Mutex<Vec<u8>>>,
+    /// Disconnected when there is nothing more to come.
+    over: Receiver<()>,
+}
+
+impl LastWords {
+    fn of(from: Option<impl Read + Send + 'static>) -> Self {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let (goes_on, over) = mpsc::channel::<()>();
+        if let Some(from) = from {
+            let kept = Arc::clone(&kept);
+            std::thread::spawn(move || {
+                keep_last(from, &kept);
+                drop(goes_on);
+            });
+        }
+        Self { kept, over }
+    }
+
+    /// All of it, once the program has ended. A child that it left behind may hold its standard error open: nobody waits
+    /// for that one.
+    fn text(&self) -> String {
+        let _ = self.over.recv_timeout(GRACE);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&kept).trim().to_owned()
+    }
+}
+
 /// Reads to the end and keeps the last part.
-fn last_words(mut from: impl Read) -> Vec<u8> {
-    let (mut kept, mut part) = (Vec::new(), [0; 1024]);
+fn keep_last(mut from: impl Read, kept: &Mutex<Vec<u8>>) {
+    let mut part = [0; 1024];
     while let Ok(len @ 1..) = from.read(&mut part) {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend_from_slice(part.get(..len).unwrap_or_default());
         let surplus = kept.len().saturating_sub(LAST_WORDS);
         kept.drain(..surplus);
     }
-    kept
+}
+
+fn parse(line: &[u8]) -> serde_json::Result<Reply> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let reply = Reply::deserialize(Strict(&mut json))?;
+    json.end().map(|()| reply)
 }
 
 fn beginning(line: &[u8]) -> String {
