@@ -165,23 +165,28 @@ impl Request {
         if code.digits() != suite.profile.request.digits() {
             return Err(Refusal::Differs);
         }
-        let (tail, check) = code.split(suite.profile.request.nonce);
-        let tail = u32::try_from(tail.value()).map_err(|_| Refusal::Differs)?;
-        let fits = |nonce: &u32| Self::recall(terms, *nonce).matches(suite, &check);
-        let found = match suite.profile.payee_nonce {
-            NonceRule::Random => Some(tail).filter(fits),
+        let (_, check) = code.split(suite.profile.request.nonce);
+        let mut fitting = Self::candidates(suite, terms, code, memory).filter(|request| request.matches(suite, &check));
+        match (fitting.next(), fitting.next()) {
+            (Some(_), Some(_)) => Err(Refusal::Ambiguous),
+            (found, _) => found.ok_or(Refusal::Differs),
+        }
+    }
+
+    /// The requests that a typed code may stand for by the digits of its N_B, the nearest first: one, and up to
+    /// fifteen more if the same was refused just before.
+    pub fn candidates(suite: &Suite<'_>, terms: Terms, code: &Code, memory: Memory) -> impl Iterator<Item = Self> {
+        let (tail, _) = code.split(suite.profile.request.nonce);
+        let tail = u32::try_from(tail.value()).unwrap_or(u32::MAX);
+        let (random, serials) = match suite.profile.payee_nonce {
+            NonceRule::Random => (Some(tail), None),
             NonceRule::Serial { further } => {
-                let mut candidates = memory.paid.following(tail, suite.profile.nonce_range());
-                let nearest = candidates.next().filter(fits);
                 let further = if memory.typed_before { usize::try_from(further).unwrap_or(0) } else { 0 };
-                let mut fitting = nearest.into_iter().chain(candidates.take(further).filter(fits));
-                match (fitting.next(), fitting.next()) {
-                    (Some(_), Some(_)) => return Err(Refusal::Ambiguous),
-                    (found, _) => found,
-                }
+                let serials = memory.paid.following(tail, suite.profile.nonce_range());
+                (None, Some(serials.take(further.saturating_add(1))))
             }
         };
-        found.map(|nonce| Self::recall(terms, nonce)).ok_or(Refusal::Differs)
+        random.into_iter().chain(serials.into_iter().flatten()).map(move |nonce| Self::recall(terms, nonce))
     }
 
     /// Opens a new request; this uses the nonce up.

@@ -209,7 +209,12 @@ impl Visit for Linter {
         let rule = test.expect.rule().map(crate::expect::Rule::name).filter(|name| name.starts_with("P-"));
         for name in group.statements.iter().map(String::as_str).chain(rule) {
             if !is_statement(name) {
-                complain(format!("`{name}` is not the id of a statement, such as P-REQ-1"));
+                complain(format!("docs/protocol.md has no statement `{name}`"));
+            }
+        }
+        for (i, flag) in test.flags.iter().enumerate() {
+            if test.flags.iter().take(i).any(|earlier| earlier == flag) {
+                complain(format!("the flag `{flag}` stands twice"));
             }
         }
         self.used.extend(test.flags);
@@ -217,8 +222,9 @@ impl Visit for Linter {
     }
 }
 
-fn is_statement(name: &str) -> bool {
-    let Some((letters, number)) = name.strip_prefix("P-").and_then(|rest| rest.rsplit_once('-')) else { return false };
-    let upper = !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_uppercase());
-    upper && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether the protocol has a statement of this id.
+fn is_statement(id: &str) -> bool {
+    const DOCUMENT: &str = include_str!("../../docs/protocol.md");
+    let of = |line: &'static str| line.strip_prefix("**").and_then(|line| line.split_once("**"));
+    DOCUMENT.lines().filter_map(of).any(|(found, _)| found == id)
 }

@@ -17,6 +17,8 @@ use crate::verify::Observer;
 #[derive(Debug)]
 pub struct Junit {
     path: PathBuf,
+    /// Who is judged.
+    subject: String,
     cases: BufWriter<File>,
     counts: Counts,
 }
@@ -29,15 +31,15 @@ struct Counts {
 }
 
 impl Junit {
-    /// Will write to this file.
+    /// Will write to this file, about `subject`.
     ///
     /// # Errors
     /// If there is no place for temporary files, or the folder of the file does not exist.
-    pub fn new(path: &Path) -> io::Result<Self> {
+    pub fn new(path: &Path, subject: &str) -> io::Result<Self> {
         // Now rather than after an hour of verification.
         NamedTempFile::new_in(folder(path))?.close()?;
         let cases = BufWriter::new(tempfile::tempfile()?);
-        Ok(Self { path: path.to_owned(), cases, counts: Counts::default() })
+        Ok(Self { path: path.to_owned(), subject: subject.into(), cases, counts: Counts::default() })
     }
 
     /// Writes the file.
@@ -46,15 +48,31 @@ impl Junit {
     /// If it cannot be written; nothing is there then, or what was there before.
     pub fn finish(self) -> io::Result<()> {
         let Counts { tests, failures, skipped } = self.counts;
+        self.write(&format!(r#"tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}""#))
+    }
+
+    /// Writes that there is no result, and why: no test counts, and no older report stays to be taken for this one.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn abandon(mut self, why: &str) -> io::Result<()> {
+        self.cases = BufWriter::new(tempfile::tempfile()?);
+        let why = escape(why);
+        writeln!(self.cases, r#"<testcase classname="vectors" name="verify"><error message="{why}"/></testcase>"#)?;
+        self.write(r#"tests="1" failures="0" errors="1" skipped="0""#)
+    }
+
+    fn write(self, counts: &str) -> io::Result<()> {
         let mut cases = self.cases.into_inner().map_err(io::IntoInnerError::into_error)?;
         cases.rewind()?;
         let mut out = NamedTempFile::new_in(folder(&self.path))?;
-        let counts = format!(r#"tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}""#);
+        let subject = escape(&self.subject);
         writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
         writeln!(out, r#"<testsuites name="digitally vectors" {counts}>"#)?;
-        writeln!(out, r#"<testsuite name="vectors" {counts}>"#)?;
+        writeln!(out, r#"<testsuite name="vectors: {subject}" {counts}>"#)?;
         io::copy(&mut BufReader::new(cases).by_ref(), &mut out)?;
         writeln!(out, "</testsuite>\n</testsuites>")?;
+        for_everybody(out.as_file())?;
         out.persist(&self.path).map(|_| ()).map_err(|error| error.error)
     }
 
@@ -71,8 +89,15 @@ impl Junit {
             }
             (Verdict::Failed(differences), failure) => {
                 *failures = failures.saturating_add(1);
-                let comment = failure.map(|failure| failure.comment.as_str()).unwrap_or_default();
-                write!(self.cases, r#"><failure type="difference" message="{}">"#, escape(comment))?;
+                let first = differences.first();
+                let headline = first.map(|one| format!("{}: expected {}, got {}", one.field, one.expected, one.got));
+                let headline = escape(&headline.unwrap_or_default());
+                writeln!(self.cases, r#"><failure type="difference" message="{headline}">"#)?;
+                writeln!(
+                    self.cases,
+                    "{}",
+                    escape(failure.map(|failure| failure.comment.as_str()).unwrap_or_default())
+                )?;
                 for note in failure.iter().flat_map(|failure| &failure.notes) {
                     writeln!(self.cases, "{}: {}", escape(&note.flag), escape(&note.note))?;
                 }
@@ -92,6 +117,17 @@ impl Observer for Junit {
         let noted = self.case(file, id, verdict, failure);
         noted.map_err(|source| VectorError::Machine { what: "a temporary file cannot be written", source })
     }
+}
+
+/// A temporary file is for its maker alone; a report is for whoever may read the folder.
+fn for_everybody(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    let _ = file;
+    Ok(())
 }
 
 fn folder(path: &Path) -> &Path {

@@ -1,5 +1,7 @@
 //! What came out of a verification, as data: the command line prints it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// The outcome of one file.
@@ -15,9 +17,9 @@ pub struct Report {
     pub failed: u64,
     /// How many were not asked: this kind of question is none for this kind of implementation.
     pub not_asked: u64,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why_not: Option<String>,
+    /// Why not, and how many for each reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub why_not: BTreeMap<String, u64>,
     /// The first of those that failed, at most [`Report::LISTED`].
     pub failures: Vec<Failure>,
 }

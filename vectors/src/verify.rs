@@ -126,7 +126,8 @@ impl<S: Subject, O: Observer> Visit for Run<'_, S, O> {
             Verdict::Passed => report.passed = report.passed.saturating_add(1),
             Verdict::NotAsked(why) => {
                 report.not_asked = report.not_asked.saturating_add(1);
-                report.why_not.get_or_insert_with(|| why.clone());
+                let count = report.why_not.entry(why.clone()).or_default();
+                *count = count.saturating_add(1);
             }
             Verdict::Failed(differences) => {
                 report.failed = report.failed.saturating_add(1);

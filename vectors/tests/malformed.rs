@@ -179,6 +179,20 @@ fn any_order_of_fields() {
     }
 }
 
+/// The three parts of a group, in every order.
+#[test]
+fn any_order_in_a_group() {
+    let file: serde_json::Value = serde_json::from_str(GOOD).unwrap();
+    let group = &file["groups"][0];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let names = ["comment", "shared", "tests"];
+        let fields: Vec<String> = order.map(|i| format!("\"{}\":{}", names[i], group[names[i]])).into();
+        let start = GOOD.find("[\n").unwrap();
+        let text = format!("{}[{{{}}}]}}", &GOOD[..start], fields.join(","));
+        assert_eq!(verify(&text).unwrap().passed, 1, "{order:?}");
+    }
+}
+
 /// Groups with their tests first.
 fn groups_reversed(groups: &serde_json::Value) -> String {
     let group = |group: &serde_json::Value| {

@@ -9,7 +9,7 @@ mod verify;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use vectors::{Source, VectorError};
+use vectors::{ProgramError, Source, SubjectError, VectorError};
 
 use crate::failure::{ErrorCode, Failure};
 use crate::output::Output;
@@ -90,6 +90,14 @@ fn failure(error: VectorError) -> Failure {
         }
         VectorError::Unknown { .. } => {
             Failure::new(ErrorCode::VectorUnknown, message).help("`digitally vectors list` shows all tests with their flags")
+        }
+        VectorError::Subject(SubjectError::Program(ProgramError::Hung { .. })) => {
+            Failure::new(ErrorCode::VectorSubject, message)
+                .help("nothing counts as verified. Does it flush its output after each line? --timeout gives it longer")
+        }
+        VectorError::Subject(SubjectError::Program(ProgramError::Start { .. })) => {
+            Failure::new(ErrorCode::VectorSubject, message)
+                .help("check the path, and that it is executable; for a shell's |, &&, > or A=b: sh -c '…'")
         }
         VectorError::Subject(_) => Failure::new(ErrorCode::VectorSubject, message).help(
             "nothing counts as verified; `digitally vectors explain ID` shows a test, and vectors/README.md how a program \

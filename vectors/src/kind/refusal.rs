@@ -66,6 +66,34 @@ impl Kind for Refusal {
     fn on_card<C: Cards>(cards: &mut C, shared: &SuiteFields, test: &Test<Self>) -> Result<Verdict, CardError> {
         crate::subject::card::refusal::ask(cards, shared, test)
     }
+
+    fn explain(shared: &SuiteFields, input: &Input) -> Vec<(String, String)> {
+        let Ok(opened) = shared.open() else { return Vec::new() };
+        let suite = shared.suite(&opened);
+        let line = |request: &Request, code: digitally::Code| {
+            (format!("N_B {}", request.payee_nonce()), format!("the code would be {code}"))
+        };
+        match input {
+            Input::Payer { payer, payee, amount, code, paid, typed_before } => {
+                let (Ok(terms), Ok(code)) =
+                    (suite::terms(payer, payee, *amount), suite::typed(code, shared.profile.request.digits()))
+                else {
+                    return Vec::new();
+                };
+                let memory = Memory { paid: Counter::at(*paid), typed_before: *typed_before };
+                let candidates = Request::candidates(&suite, terms, &code, memory);
+                candidates.map(|request| line(&request, request.code(&suite))).collect()
+            }
+            Input::Payee { payer, payee, amount, code, payee_nonce } => {
+                let typed = suite::typed(code, shared.profile.response.digits());
+                let (Ok(terms), Ok(typed)) = (suite::terms(payer, payee, *amount), typed) else { return Vec::new() };
+                let request = Request::recall(terms, *payee_nonce);
+                // Where there is an N_A, it is the one that was typed.
+                let drawn = typed.split(shared.profile.response.nonce).0.value();
+                vec![line(&request, request.response_again(&suite, u32::try_from(drawn).unwrap_or(0)))]
+            }
+        }
+    }
 }
 
 impl Input {

@@ -277,14 +277,21 @@ impl<'de, K: Kind, V: Visit> Visitor<'de> for OneGroup<'_, K, V> {
                 "comment" if group.is_none() => once(&mut comment, "comment", &mut map)?,
                 "statements" if group.is_none() => once(&mut statements, "statements", &mut map)?,
                 "shared" if group.is_none() => once(&mut shared, "shared", &mut map)?,
-                "comment" | "statements" | "shared" => {
-                    return Err(A::Error::custom(format_args!("`{key}` stands twice, or after the tests")));
+                "comment" => return Err(A::Error::duplicate_field("comment")),
+                "shared" => return Err(A::Error::duplicate_field("shared")),
+                "statements" => {
+                    return Err(A::Error::custom(
+                        "`statements` stands twice, or after `comment`, `shared` and `tests`",
+                    ));
                 }
                 "tests" if count.is_some() => return Err(A::Error::duplicate_field("tests")),
                 "tests" => {
-                    if let (Some(comment), Some(shared)) = (comment.take(), shared.take()) {
-                        let statements = statements.take().unwrap_or_default();
-                        group = Some(Group { comment, statements, shared, tests: Vec::new() });
+                    match (comment.take(), shared.take()) {
+                        (Some(comment), Some(shared)) => {
+                            let statements = statements.take().unwrap_or_default();
+                            group = Some(Group { comment, statements, shared, tests: Vec::new() });
+                        }
+                        (early_comment, early_shared) => (comment, shared) = (early_comment, early_shared),
                     }
                     let tests = Tests { file: self.file.reborrow(), group: group.as_ref(), waiting: &mut waiting };
                     count = Some(map.next_value_seed(tests)?);

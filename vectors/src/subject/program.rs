@@ -64,10 +64,18 @@ pub enum ProgramError {
         said: String,
     },
     /// No answer in time.
-    #[error("the program did not answer test {id} within {seconds} seconds{}", words(.said))]
+    #[error("the program did not answer test {id} within {seconds} s{}", words(.said))]
     Hung {
         /// The test.
         id: String,
+        /// How long was waited.
+        seconds: u64,
+        /// The end of its standard error.
+        said: String,
+    },
+    /// It answered everything, and went on when its input had ended.
+    #[error("the program did not end within {seconds} s after its input had ended{}", words(.said))]
+    NotEnding {
         /// How long was waited.
         seconds: u64,
         /// The end of its standard error.
@@ -257,7 +265,7 @@ impl Ask for Program {
         let reply = self.exchange(&test.id, line, patience)?;
         test.id.clone_into(&mut self.last);
         if reply.outcome == "unsupported" {
-            return Ok(Verdict::NotAsked("the program says that it does not support them".into()));
+            return Ok(Verdict::NotAsked("the program says that it does not support this".into()));
         }
         let expected = test.output.as_ref().and_then(|output| serde_json::to_value(output).ok());
         let results = Some(K::RESULTS);
@@ -273,8 +281,8 @@ impl Ask for Program {
                 Err(ProgramError::TooMany { id, line }.into())
             }
             Ok(Err(_)) | Err(RecvTimeoutError::Timeout) => {
-                let id = format!("{} (nor did it end with its input)", self.last);
-                Err(self.hung(id, self.patience).into())
+                let said = self.end(Duration::ZERO).1;
+                Err(ProgramError::NotEnding { seconds: self.patience.as_secs(), said }.into())
             }
             Err(RecvTimeoutError::Disconnected) => match self.end(self.patience) {
                 (Some(status), _) if status.success() => Ok(()),

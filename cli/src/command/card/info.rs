@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use applet_model::purse::{self, Capacity, Counters, Limits, ProfileData, RESERVED, byte_table};
+use applet_model::purse::{self, Capacity, Counters, Life, Limits, ProfileData, RESERVED, byte_table};
 use applet_model::runtime::{Applet, Demand};
 use digitally::{Algorithm, Scheme, profile};
 use serde_json::json;
@@ -83,11 +83,30 @@ impl Info {
     }
 
     fn text(&self, purse: &Purse) -> String {
+        let mut text = match purse.holder.life() {
+            Life::Blank => format!(
+                "holder       nobody yet\nlife cycle   blank\nATR          {}\nmemory, in bytes\n",
+                hex::encode_upper(&purse.atr)
+            ),
+            Life::Personalised | Life::Blocked => self.state(purse),
+        };
+        for (what, bytes) in byte_table(self.capacity) {
+            let _ = writeln!(text, "  {what:48} {bytes:>6}");
+        }
+        let _ = writeln!(text, "  {:48} {RESERVED:>6}", "reserved for pairwise keys");
+        let persistent = self.demand.persistent.saturating_add(RESERVED);
+        let _ = writeln!(text, "  {:48} {persistent:>6} of {PERSISTENT}", "persistent, with the reserve");
+        let _ = writeln!(text, "  {:48} {:>6} of {TRANSIENT}", "transient", self.transient());
+        text
+    }
+
+    /// What somebody's purse says of itself.
+    fn state(&self, purse: &Purse) -> String {
         let (counters, limits) = (&self.counters, &self.limits);
         let [requests, responses, payments] = self.left();
         let [(request_nonce, request_check), (response_nonce, response_check)] =
             [self.profile.request, self.profile.response].map(|[nonce, check]| (nonce, check));
-        let mut text = format!(
+        format!(
             "holder       {holder}\n\
              life cycle   {life}\n\
              profile      {profile}: requests of {request_nonce} + {request_check} digits, responses of {response_nonce} + {response_check}\n\
@@ -126,15 +145,7 @@ impl Info {
             pin = counters.pin_tries,
             puk = counters.puk_tries,
             atr = hex::encode_upper(&purse.atr),
-        );
-        for (what, bytes) in byte_table(self.capacity) {
-            let _ = writeln!(text, "  {what:48} {bytes:>6}");
-        }
-        let _ = writeln!(text, "  {:48} {RESERVED:>6}", "reserved for pairwise keys");
-        let persistent = self.demand.persistent.saturating_add(RESERVED);
-        let _ = writeln!(text, "  {:48} {persistent:>6} of {PERSISTENT}", "persistent, with the reserve");
-        let _ = writeln!(text, "  {:48} {:>6} of {TRANSIENT}", "transient", self.transient());
-        text
+        )
     }
 
     fn json(&self, purse: &Purse) -> serde_json::Value {

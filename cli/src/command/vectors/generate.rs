@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::exit::Exit;
 use crate::failure::{ErrorCode, Failure};
 use crate::output::Output;
+use crate::typed::shell_word;
 
 /// Make the computed vector files: the same bytes every time
 ///
@@ -33,23 +34,38 @@ impl Args {
     /// # Errors
     /// If a file cannot be written or read.
     pub fn run(&self) -> Result<Output, Failure> {
+        let folder = &self.folder;
+        if !folder.is_dir() {
+            let (what, help) = match folder.exists() {
+                true => ("is a file, not a folder", "name a folder".into()),
+                false => {
+                    ("is no folder yet", format!("make it first: mkdir {}", shell_word(&folder.to_string_lossy())))
+                }
+            };
+            return Err(Failure::new(ErrorCode::FileUnwritable, format!("{} {what}", folder.display())).help(help));
+        }
         let files = vectors::generate();
         let (mut text, mut differing) = (String::new(), Vec::new());
         for file in &files {
             let path = self.folder.join(file.name);
             let done = if self.check {
-                let found = fs::read(&path).map_err(|error| Failure::unreadable(&path, &error))?;
-                if found == file.text.as_bytes() {
-                    "as generated"
-                } else {
-                    differing.push(file.name);
-                    "DIFFERS from what is generated"
+                match fs::read(&path) {
+                    Ok(found) if found == file.text.as_bytes() => "as generated",
+                    Ok(_) => {
+                        differing.push(file.name);
+                        "DIFFERS from what is generated"
+                    }
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        differing.push(file.name);
+                        "MISSING"
+                    }
+                    Err(error) => return Err(Failure::unreadable(&path, &error)),
                 }
             } else {
                 write(&self.folder, &path, &file.text)?;
                 "written"
             };
-            let _ = writeln!(text, "{}: {done}, {} bytes", path.display(), file.text.len());
+            let _ = writeln!(text, "{}: {done}", path.display());
         }
         let names: Vec<&str> = files.iter().map(|file| file.name).collect();
         let quiet = if self.check { format!("{} differ", differing.len()) } else { names.join("\n") };
@@ -60,10 +76,6 @@ impl Args {
 
 /// Whole or not at all.
 fn write(folder: &Path, path: &Path, text: &str) -> Result<(), Failure> {
-    if !folder.is_dir() {
-        let message = format!("{} is not a folder", folder.display());
-        return Err(Failure::new(ErrorCode::FileUnwritable, message).help("make it first: mkdir"));
-    }
     let unwritable = |error: &std::io::Error| Failure::unwritable(path, error);
     let mut temporary = tempfile::Builder::new().tempfile_in(folder).map_err(|error| unwritable(&error))?;
     temporary.write_all(text.as_bytes()).map_err(|error| unwritable(&error))?;

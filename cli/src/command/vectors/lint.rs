@@ -29,7 +29,8 @@ impl Args {
             let _ = writeln!(text, "{complaint}");
             text
         });
-        let summary = format!("{} files, {} complaints", sources.len(), complaints.len());
+        let some = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let summary = format!("{}, {}", some(sources.len(), "file"), some(complaints.len(), "complaint"));
         let _ = writeln!(text, "{summary}");
         let output = Output::new(&json!({"files": sources.len(), "complaints": complaints}), text, summary);
         Ok(if complaints.is_empty() { output } else { output.exiting(Exit::Refused) })

@@ -1,6 +1,7 @@
 //! `digitally vectors verify`
 
 use std::fmt::Write;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use apdu::Transport;
 use applet_model::purse::client::Client;
 use applet_model::purse::{Holder, Life, PURSE_AID};
 use applet_model::runtime::Random;
-use card_sim::{Card, CardFile, OsRandom, image};
+use card_sim::{Card, CardFile, FileError, OsRandom, image};
 use serde_json::json;
 use vectors::{
     CardError, Cards, Junit, Library, Observer, OnCards, Program, Report, Source, Subject, VectorError, Verdict,
@@ -43,11 +44,12 @@ pub struct Args {
     /// A card: an image file with a blank purse, which stays as it is (`digitally card blank` makes one)
     #[arg(long, value_name = "FILE", conflicts_with = "command")]
     card: Option<String>,
-    /// A program that reads questions and writes answers as JSON lines (vectors/schema/question.schema.json)
+    /// A program with its arguments, split at blanks and quotes (no shell: for one, sh -c '…'). It reads questions and
+    /// writes answers as JSON lines, and flushes each (vectors/schema/question.schema.json)
     #[arg(long, value_name = "PROGRAM")]
     command: Option<String>,
     /// How many seconds the program may take for one answer; ten times as long for accumulated ones
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     timeout: u64,
     /// Also write a report for build servers (JUnit XML)
     #[arg(long, value_name = "FILE")]
@@ -81,17 +83,24 @@ impl Args {
         who: &'static str,
         session: &Session,
     ) -> Result<Output, Failure> {
-        let junit =
-            self.junit.as_deref().map(|path| Junit::new(path).map_err(|error| Failure::unwritable(path, &error)));
+        let junit = self.junit.as_deref().map(|path| Junit::new(path, who).map_err(|error| no_report(path, &error)));
         let mut watch = Watch { junit: junit.transpose()?, progress: Progress::new(session), done: 0, failed: 0 };
         let reports = vectors::verify(sources, &mut subject, &self.filter.filter(), &mut watch);
         watch.progress.clear();
-        let reports = reports.map_err(failure)?;
         if let Some((junit, path)) = watch.junit.zip(self.junit.as_deref()) {
-            junit.finish().map_err(|error| Failure::unwritable(path, &error))?;
+            let written = match &reports {
+                Ok(_) => junit.finish(),
+                Err(error) => junit.abandon(&error.to_string()),
+            };
+            written.map_err(|error| no_report(path, &error))?;
         }
-        Ok(told(&reports, who))
+        Ok(told(&reports.map_err(failure)?, who))
     }
+}
+
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds));
+    seconds.ok_or("it has to be a whole number of seconds, from 1 to a day's")
 }
 
 /// What a person, a script and a program want to know.
@@ -105,9 +114,13 @@ fn told(reports: &[Report], who: &str) -> Output {
     let mut text = String::new();
     for report in reports {
         let _ = write!(text, "{}: {}", report.name, counts(report.passed, report.failed, report.not_asked));
-        let _ = match &report.why_not {
-            Some(why) => writeln!(text, " ({why})"),
-            None => writeln!(text),
+        let reasons: Vec<String> = match report.why_not.len() {
+            1 => report.why_not.keys().cloned().collect(),
+            _ => report.why_not.iter().map(|(why, count)| format!("{count}: {why}")).collect(),
+        };
+        let _ = match reasons.as_slice() {
+            [] => writeln!(text),
+            reasons => writeln!(text, " ({})", reasons.join("; ")),
         };
         for failure in &report.failures {
             let _ = writeln!(text, "  {} ({})", failure.id, failure.comment);
@@ -126,14 +139,28 @@ fn told(reports: &[Report], who: &str) -> Output {
     }
     let summary = format!("{who}: {}", counts(passed, failed, not_asked));
     let _ = writeln!(text, "{summary}");
-    if passed == 0 {
-        let _ = writeln!(text, "nothing was verified");
+    let verified = passed > 0 || failed > 0;
+    if !verified {
+        let _ =
+            writeln!(text, "nothing was verified: no test is of that kind and flag, and one that can be asked here");
     }
     let json = json!({
-        "subject": who, "passed": passed, "failed": failed, "not_asked": not_asked, "files": reports,
+        "subject": who, "verified": verified, "passed": passed, "failed": failed, "not_asked": not_asked, "files": reports,
     });
     let output = Output::new(&json, text, summary);
     if failed == 0 && passed > 0 { output } else { output.exiting(Exit::Refused) }
+}
+
+/// A report that cannot be written, without the temporary file's name.
+fn no_report(path: &Path, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::NotFound => Failure::new(
+            ErrorCode::FileUnwritable,
+            format!("{} cannot be written: there is no such folder", path.display()),
+        )
+        .help("make the folder first: mkdir"),
+        _ => Failure::unwritable(path, error),
+    }
 }
 
 /// Shows how far it is, and notes what happened for the report.
@@ -169,7 +196,15 @@ struct Blank {
 impl Blank {
     fn open(path: &str, session: &Session) -> Result<Self, Failure> {
         // Through the file's own door once: it says what is wrong with an image, and waits for nobody who writes it.
-        drop(CardFile::open(path, &MODULES, Box::new(OsRandom)).map_err(|error| file_failure(path, &error))?);
+        drop(CardFile::open(path, &MODULES, Box::new(OsRandom)).map_err(|error| {
+            let failure = file_failure(path, &error);
+            match error {
+                FileError::NotFound { .. } => {
+                    failure.help(format!("make one: digitally card blank {}", shell_word(path)))
+                }
+                _ => failure,
+            }
+        })?);
         let image = std::fs::read(path).map_err(|error| Failure::unreadable(Path::new(path), &error))?;
         let blank = Self { image, session: *session };
         let card = blank.copy().map_err(|error| Failure::new(ErrorCode::ImageDamaged, error.message))?;
