@@ -68,11 +68,13 @@ fn a_failure_stands_in_the_report_for_build_servers() {
     assert_eq!(ran.exit, 1);
     let report = fs::read_to_string(world.path("r.xml")).unwrap();
     assert_eq!(report.matches("<failure ").count(), 1);
-    assert!(report.contains("name=\"digitally-8-aes-cmac\"><failure") && report.contains("expected 0014 3504"));
-    // No result, no report.
+    assert!(report.contains("name=\"digitally-8-aes-cmac\"><failure"), "{report}");
+    assert!(report.contains("message=\"output.request.code: expected 0014 3504, got 0014 3503\""), "{report}");
+    // Where there is no result, the report says so, and no older one stays.
     world.write("cut.json", "{");
-    let ran = world.run(&["vectors", "verify", "cut.json", "--junit", "none.xml"]);
-    assert!(ran.exit == 2 && !world.path("none.xml").exists());
+    let ran = world.run(&["vectors", "verify", "cut.json", "--junit", "r.xml"]);
+    let report = fs::read_to_string(world.path("r.xml")).unwrap();
+    assert!(ran.exit == 2 && report.contains("errors=\"1\"") && !report.contains("<failure"), "{report}");
     world.fails(&["vectors", "verify", "--junit", "nowhere/r.xml"], 2, "file-unwritable");
 }
 
@@ -101,7 +103,10 @@ fn generated_explained_listed() {
     let ran = world.run(&["vectors", "generate", "--check", "out", "--json"]);
     assert_eq!((ran.exit, &ran.json()["differing"][0]), (1, &"live.json".into()));
     world.fails(&["vectors", "generate", "nowhere"], 2, "file-unwritable");
-    world.fails(&["vectors", "generate", "--check", "nowhere"], 2, "file-unreadable");
+    world.fails(&["vectors", "generate", "--check", "nowhere"], 2, "file-unwritable");
+    fs::remove_file(world.path("out/tlv.json")).unwrap();
+    let ran = world.run(&["vectors", "generate", "--check", "out"]);
+    assert!(ran.exit == 1 && ran.stdout.contains("tlv.json: MISSING"), "{ran:?}");
 
     let listed = world.done(&["vectors", "list", "--kind", "live", "--flag", "replay"]);
     assert!(listed["tests"].as_array().unwrap().iter().all(|test| test["kind"] == "live"));
