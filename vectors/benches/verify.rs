@@ -23,8 +23,11 @@ fn main() {
     }
 }
 
+/// What is MACed: algorithm, key and message of each.
+type Work = Vec<(Algorithm, Vec<u8>, Vec<u8>)>;
+
 /// A file with the accepted tests of an embedded one, repeated under new ids; and what is MACed in it.
-fn repeated(name: &str, kind: &str) -> (String, Vec<(Algorithm, Vec<u8>, Vec<u8>)>) {
+fn repeated(name: &str, kind: &str) -> (String, Work) {
     let text = vectors::embedded().into_iter().find_map(|source| match source {
         Source::Text { name: found, text } if found == name => Some(text),
         _ => None,
