@@ -81,6 +81,11 @@ impl Filter {
     }
 }
 
+/// Text of a file or a program, for a terminal, which would obey control characters: one line, whatever was in it.
+fn visible(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
 /// Why nothing was verified.
 fn failure(error: VectorError) -> Failure {
     let message = error.to_string();

@@ -116,3 +116,22 @@ fn generated_explained_listed() {
     let ran = world.run(&["vectors", "lint", "careless.json"]);
     assert!(ran.exit == 1 && ran.stdout.contains("no test has the flag"), "{ran:?}");
 }
+
+/// A file, or a program's answer, must not be able to write a verdict of its own on the terminal.
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let world = World::empty();
+    let evil = embedded("rfc4493.json").replacen(
+        "\"comment\": \"",
+        "\"comment\": \"\\u001b[2Jgood\\nthe library: 4 passed ",
+        8,
+    );
+    let evil = evil.replacen("bb1d6929", "bb1d6928", 1);
+    world.write("evil.json", &evil);
+    let first = "rfc4493-1";
+    for (arguments, code) in [(vec!["verify"], 1), (vec!["list"], 0), (vec!["explain", first], 1), (vec!["lint"], 0)] {
+        let ran = world.run(&[&["vectors"], &arguments[..], &["evil.json"]].concat());
+        assert_eq!(ran.exit, code, "{arguments:?}: {}", ran.stderr);
+        assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("\nthe library: 4"), "{}", ran.stdout);
+    }
+}
