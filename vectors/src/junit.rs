@@ -48,7 +48,7 @@ impl Junit {
         let Counts { tests, failures, skipped } = self.counts;
         let mut cases = self.cases.into_inner().map_err(io::IntoInnerError::into_error)?;
         cases.rewind()?;
-        let mut out = NamedTempFile::new_in(folder(&self.path))?;
+        let mut out = readable().tempfile_in(folder(&self.path))?;
         let counts = format!(r#"tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}""#);
         writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
         writeln!(out, r#"<testsuites name="digitally vectors" {counts}>"#)?;
@@ -92,6 +92,15 @@ impl Observer for Junit {
         let noted = self.case(file, id, verdict, failure);
         noted.map_err(|source| VectorError::Machine { what: "a temporary file cannot be written", source })
     }
+}
+
+/// Build servers run as somebody else: the file is to be read by whom the umask lets, not by its maker alone.
+fn readable() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "permissions are a matter of Unix"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }
 
 fn folder(path: &Path) -> &Path {

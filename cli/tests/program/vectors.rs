@@ -52,6 +52,13 @@ fn a_blank_card_is_verified_and_stays_as_it_was() {
     let report = fs::read_to_string(world.path("report.xml")).unwrap();
     let total = told["passed"].as_u64().unwrap() + told["not_asked"].as_u64().unwrap();
     assert_eq!(u64::try_from(report.matches("<testcase ").count()), Ok(total));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        world.write("plain", "");
+        let mode = |name: &str| fs::metadata(world.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode("report.xml"), mode("plain"), "whoever may read other new files may read the report");
+    }
     assert!(report.contains(&format!("tests=\"{total}\" failures=\"0\"")) && report.ends_with("</testsuites>\n"));
 
     world.fails(&["vectors", "verify", "--card", "alice.card"], 2, "card-not-blank");
