@@ -34,7 +34,7 @@ struct Typed {
 impl Failure {
     /// A failure: what happened and why.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: crate::output::visible(&message.into()), help: None, typed: None }
+        Self { code, message: message.into(), help: None, typed: None }
     }
 
     /// With the next step.

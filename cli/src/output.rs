@@ -36,7 +36,7 @@ impl Output {
     /// A result: for people, in short, and as the fields of a JSON object.
     pub fn new(json: &impl Serialize, text: impl Display, quiet: impl Display) -> Self {
         let json = serde_json::to_string_pretty(json).unwrap_or_else(|_| "{}".to_owned());
-        Self { exit: Exit::Done, text: visible(&text.to_string()), quiet: visible(&quiet.to_string()), json }
+        Self { exit: Exit::Done, text: text.to_string(), quiet: quiet.to_string(), json }
     }
 
     /// The same, ending in another way.
@@ -55,11 +55,6 @@ impl Output {
             Format::Json => &self.json,
         })
     }
-}
-
-/// Text without what a terminal would obey: some of it comes out of files and from other programs.
-pub fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{FFFD}' } else { c }).collect()
 }
 
 /// Prints text to standard output, with a line end unless it has one or is empty.

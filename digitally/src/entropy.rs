@@ -22,7 +22,7 @@ pub fn guess_response(profile: &Profile) -> f64 {
 }
 
 /// A payer's purse accepts a code that somebody without the key made up: 10⁻ᶜ a try. (Twice that for the days in which
-/// two keys are alive, P-CHK-6.)
+/// two keys are alive, P-CHK-6. Typed twice in a row, the pair of tries is worth [`resynchronised`].)
 #[must_use]
 pub fn guess_request(profile: &Profile) -> f64 {
     share(profile.request.check)
@@ -86,7 +86,7 @@ pub fn collision_credited(profile: &Profile) -> f64 {
 /// The other reading of the published bug, two different N_B and the same C: the same hunt finds such a pair.
 ///
 /// 1 − E(1 − v)^(k/2), v the share of all C that the low requests fill. Random N_B that repeat bring no new C, serials
-/// always do.
+/// always do. (A pair with the same random N_B, a share of 10⁻ˢ of all, is not taken out.)
 #[must_use]
 pub fn check_collision(profile: &Profile, requests: u32) -> f64 {
     let low = requests / 2;

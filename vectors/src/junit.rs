@@ -65,14 +65,13 @@ impl Junit {
     fn write(self, counts: &str) -> io::Result<()> {
         let mut cases = self.cases.into_inner().map_err(io::IntoInnerError::into_error)?;
         cases.rewind()?;
-        let mut out = NamedTempFile::new_in(folder(&self.path))?;
+        let mut out = readable().tempfile_in(folder(&self.path))?;
         let subject = escape(&self.subject);
         writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
         writeln!(out, r#"<testsuites name="digitally vectors" {counts}>"#)?;
         writeln!(out, r#"<testsuite name="vectors: {subject}" {counts}>"#)?;
         io::copy(&mut BufReader::new(cases).by_ref(), &mut out)?;
         writeln!(out, "</testsuite>\n</testsuites>")?;
-        for_everybody(out.as_file())?;
         out.persist(&self.path).map(|_| ()).map_err(|error| error.error)
     }
 
@@ -119,15 +118,13 @@ impl Observer for Junit {
     }
 }
 
-/// A temporary file is for its maker alone; a report is for whoever may read the folder.
-fn for_everybody(file: &File) -> io::Result<()> {
+/// Build servers run as somebody else: the file is to be read by whom the umask lets, not by its maker alone.
+fn readable() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "permissions are a matter of Unix"))]
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    let _ = file;
-    Ok(())
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }
 
 fn folder(path: &Path) -> &Path {

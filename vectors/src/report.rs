@@ -20,7 +20,7 @@ pub struct Report {
     /// Why not, and how many for each reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub why_not: BTreeMap<String, u64>,
-    /// The first of those that failed, at most [`Report::LISTED`].
+    /// The first of those that failed, at most [`Report::LISTED`], and of all files at most some megabytes.
     pub failures: Vec<Failure>,
 }
 
@@ -76,6 +76,17 @@ impl Report {
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.passed.saturating_add(self.failed).saturating_add(self.not_asked)
+    }
+}
+
+impl Failure {
+    /// About how many bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        let notes = self.notes.iter().map(|note| note.flag.len().saturating_add(note.note.len()));
+        let differences = self.differences.iter().map(|Difference { field, expected, got }| {
+            size_of::<Difference>().saturating_add(field.len()).saturating_add(expected.len()).saturating_add(got.len())
+        });
+        notes.chain(differences).fold(self.comment.len(), usize::saturating_add)
     }
 }
 

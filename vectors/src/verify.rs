@@ -9,6 +9,9 @@ use crate::read::{self, Head, Source, Visit};
 use crate::report::{Failure, Note, Report, Verdict};
 use crate::subject::Subject;
 
+/// Bytes of failures that are kept in all: a program may answer each test with a megabyte of nonsense.
+const ROOM: usize = 8 << 20;
+
 /// Which tests are wanted; all if nothing is said.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -84,8 +87,15 @@ pub fn verify<S: Subject>(
     observer: &mut impl Observer,
 ) -> Result<Vec<Report>, VectorError> {
     filter.check_kind()?;
-    let mut run =
-        Run { subject, filter, observer, ids: Ids::default(), flags: BTreeSet::new(), report: Report::default() };
+    let mut run = Run {
+        subject,
+        filter,
+        observer,
+        ids: Ids::default(),
+        flags: BTreeSet::new(),
+        report: Report::default(),
+        room: ROOM,
+    };
     let mut reports = Vec::new();
     for source in sources {
         run.report = Report { name: source.name(), ..Report::default() };
@@ -111,6 +121,8 @@ struct Run<'r, S, O> {
     ids: Ids,
     flags: BTreeSet<String>,
     report: Report,
+    /// Bytes of failures that may still be kept.
+    room: usize,
 }
 
 impl<S: Subject, O: Observer> Visit for Run<'_, S, O> {
@@ -141,8 +153,11 @@ impl<S: Subject, O: Observer> Visit for Run<'_, S, O> {
             }
         }
         self.observer.done(&report.name, &test.id, &verdict, failure.as_ref())?;
-        if let Some(failure) = failure.filter(|_| report.failures.len() < Report::LISTED) {
+        if let Some(failure) = failure.filter(|_| report.failures.len() < Report::LISTED)
+            && let Some(room) = self.room.checked_sub(failure.size())
+        {
             report.failures.push(failure);
+            self.room = room;
         }
         Ok(())
     }

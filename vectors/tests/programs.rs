@@ -1,6 +1,6 @@
 //! Programs as implementations under test: honest ones, and all the ways in which one goes wrong.
 
-#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
 mod text;
 
@@ -121,6 +121,27 @@ fn programs_that_go_wrong() {
         );
         assert!(!error.to_string().contains('\u{0}'));
     }
+}
+
+/// All failures are counted, and as many listed as fit into some megabytes.
+#[test]
+fn long_wrong_answers_are_not_all_kept() {
+    let rfc = text::embedded().into_iter().find(|(name, _)| name == "rfc4493.json").unwrap().1;
+    let mut file: serde_json::Value = serde_json::from_str(&rfc).unwrap();
+    let test = file["groups"][0]["tests"][0].clone();
+    let tests = (0..20).map(|i| {
+        let mut test = test.clone();
+        test["id"] = format!("test-{i}").into();
+        test
+    });
+    file["groups"][0]["tests"] = tests.collect();
+    let script = r#"x=$(head -c 900000 /dev/zero | tr '\0' x)
+        while read -r line; do id=${line#*:\"}; id=${id%%\"*}
+        echo "{\"id\":\"$id\",\"outcome\":\"accept\",\"output\":{\"tag\":\"$x\"}}"; done"#;
+    let report = ask_file(script, file.to_string()).unwrap();
+    assert_eq!(report.failed, 20);
+    let kept: usize = report.failures.iter().map(|failure| failure.differences[0].got.len()).sum();
+    assert!((1_000_000..9_000_000).contains(&kept), "{kept}");
 }
 
 /// More than a pipe holds, on both sides.

@@ -81,9 +81,14 @@ impl Filter {
     }
 }
 
+/// Text of a file or a program, for a terminal, which would obey control characters: one line, whatever was in it.
+fn visible(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
 /// Why nothing was verified.
 fn failure(error: VectorError) -> Failure {
-    let message = error.to_string();
+    let message = visible(&error.to_string());
     match error {
         VectorError::Unreadable { .. } => {
             Failure::new(ErrorCode::FileUnreadable, message).help("check the name, and that you may read the file")

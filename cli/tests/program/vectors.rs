@@ -52,6 +52,13 @@ fn a_blank_card_is_verified_and_stays_as_it_was() {
     let report = fs::read_to_string(world.path("report.xml")).unwrap();
     let total = told["passed"].as_u64().unwrap() + told["not_asked"].as_u64().unwrap();
     assert_eq!(u64::try_from(report.matches("<testcase ").count()), Ok(total));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        world.write("plain", "");
+        let mode = |name: &str| fs::metadata(world.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode("report.xml"), mode("plain"), "whoever may read other new files may read the report");
+    }
     assert!(report.contains(&format!("tests=\"{total}\" failures=\"0\"")) && report.ends_with("</testsuites>\n"));
 
     world.fails(&["vectors", "verify", "--card", "alice.card"], 2, "card-not-blank");
@@ -120,4 +127,23 @@ fn generated_explained_listed() {
     world.write("careless.json", &embedded("rfc4493.json").replacen("\"notes\": {}", "\"notes\": {\"odd\": \"\"}", 1));
     let ran = world.run(&["vectors", "lint", "careless.json"]);
     assert!(ran.exit == 1 && ran.stdout.contains("no test has the flag"), "{ran:?}");
+}
+
+/// A file, or a program's answer, must not be able to write a verdict of its own on the terminal.
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let world = World::empty();
+    let evil = embedded("rfc4493.json").replacen(
+        "\"comment\": \"",
+        "\"comment\": \"\\u001b[2Jgood\\nthe library: 4 passed ",
+        8,
+    );
+    let evil = evil.replacen("bb1d6929", "bb1d6928", 1);
+    world.write("evil.json", &evil);
+    let first = "rfc4493-1";
+    for (arguments, code) in [(vec!["verify"], 1), (vec!["list"], 0), (vec!["explain", first], 1), (vec!["lint"], 0)] {
+        let ran = world.run(&[&["vectors"], &arguments[..], &["evil.json"]].concat());
+        assert_eq!(ran.exit, code, "{arguments:?}: {}", ran.stderr);
+        assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("\nthe library: 4"), "{}", ran.stdout);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 
 use super::dice::Dice;
@@ -92,15 +92,15 @@ pub fn run(
     if rows.iter().any(|row| trials_of(row) == 0) {
         return Err(AttackError::NoTrials);
     }
-    let blocks: Vec<Block> = rows.iter().enumerate().flat_map(|(at, row)| blocks(at, row, trials_of(row))).collect();
+    let all_blocks = rows.iter().map(|row| blocks(row, trials_of(row))).fold(0u64, u64::saturating_add);
     let all = rows.iter().map(|row| u64::from(trials_of(row))).fold(0u64, u64::saturating_add);
     let hits: Vec<AtomicU32> = rows.iter().map(|_| AtomicU32::new(0)).collect();
-    let (next, done, failed) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let (next, done, failed) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
     let failure = Mutex::new(None);
 
     let work = || {
         while !failed.load(Ordering::Relaxed)
-            && let Some(block) = blocks.get(next.fetch_add(1, Ordering::Relaxed))
+            && let Some(block) = block(rows, trials_of, next.fetch_add(1, Ordering::Relaxed))
             && let (Some(row), Some(hits)) = (rows.get(block.row), hits.get(block.row))
         {
             match row.run(Dice::new(settings.seed, row_seed(row), block.number), block.trials) {
@@ -117,7 +117,7 @@ pub fn run(
         }
     };
     thread::scope(|scope| {
-        for _ in 1..settings.threads.min(blocks.len()) {
+        for _ in 1..settings.threads.min(usize::try_from(all_blocks).unwrap_or(usize::MAX)) {
             // A system that has no more threads to give gets by with those it gave.
             if thread::Builder::new().spawn_scoped(scope, work).is_err() {
                 break;
@@ -144,13 +144,25 @@ fn measured(row: &Row, trials: u32, hits: u32, risk: f64) -> Measured {
     Measured { trials, hits, interval, as_predicted: interval.contains(row.predicted) }
 }
 
-/// The blocks of one row: all of its size but the last.
-fn blocks(row: usize, of: &Row, trials: u32) -> impl Iterator<Item = Block> {
-    let size = of.block.max(1);
-    (0..trials.div_ceil(size)).map(move |number| {
-        let before = number.saturating_mul(size);
-        Block { row, number: number.into(), trials: trials.saturating_sub(before).min(size) }
-    })
+/// How many blocks the trials of one row make.
+fn blocks(row: &Row, trials: u32) -> u64 {
+    trials.div_ceil(row.block.max(1)).into()
+}
+
+/// The block of this number, counted over all rows. Blocks are worked out, not kept: there may be very many.
+fn block(rows: &[Row], trials_of: impl Fn(&Row) -> u32, mut number: u64) -> Option<Block> {
+    for (at, row) in rows.iter().enumerate() {
+        let (size, trials) = (u64::from(row.block.max(1)), trials_of(row));
+        match number.checked_sub(blocks(row, trials)) {
+            Some(behind) => number = behind,
+            None => {
+                // All of a row's blocks have its size but the last.
+                let left = u64::from(trials).saturating_sub(number.saturating_mul(size));
+                return Some(Block { row: at, number, trials: u32::try_from(left.min(size)).unwrap_or(u32::MAX) });
+            }
+        }
+    }
+    None
 }
 
 /// A number of the row alone, whatever other rows there are: FNV-1a of its names.
@@ -160,4 +172,27 @@ fn row_seed(row: &Row) -> u64 {
         .iter()
         .flat_map(|name| name.bytes())
         .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attack::{Attack, profiles};
+
+    #[test]
+    fn blocks_are_all_trials_each_once() {
+        let rows = Attack::Guess.rows(&profiles()[0]);
+        for most in [1, 99, 100, 2_001, 50_000] {
+            let found: Vec<Block> = (0..).map_while(|number| block(&rows, |_| most, number)).collect();
+            for (at, row) in rows.iter().enumerate() {
+                let own: Vec<&Block> = found.iter().filter(|block| block.row == at).collect();
+                assert_eq!(own.iter().map(|block| block.trials).sum::<u32>(), most);
+                assert!(own.iter().zip(0..).all(|(block, number)| block.number == number && block.trials <= row.block));
+            }
+        }
+        // As many trials as can be asked for: the last block is found without those before it.
+        let blocks: u64 = rows.iter().map(|row| blocks(row, u32::MAX)).sum();
+        assert!(block(&rows, |_| u32::MAX, blocks - 1).is_some_and(|block| block.row == rows.len() - 1));
+        assert!(block(&rows, |_| u32::MAX, blocks).is_none());
+    }
 }

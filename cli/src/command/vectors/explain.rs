@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Files, failure};
+use super::{Files, failure, visible};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -26,13 +26,13 @@ impl Args {
     pub fn run(&self) -> Result<Output, Failure> {
         let explained = vectors::explain(&self.files.sources(), &self.id).map_err(failure)?;
         let test = &explained.test;
-        let mut text = format!("{}  {}\n", test.id, test.comment);
-        let _ = writeln!(text, "{}, kind {}: {}", test.file, test.kind, explained.group);
+        let mut text = format!("{}  {}\n", test.id, visible(&test.comment));
+        let _ = writeln!(text, "{}, kind {}: {}", test.file, test.kind, visible(&explained.group));
         if !test.statements.is_empty() {
-            let _ = writeln!(text, "statements: {}", test.statements.join(", "));
+            let _ = writeln!(text, "statements: {}", visible(&test.statements.join(", ")));
         }
         for (flag, note) in test.flags.iter().zip(&explained.notes) {
-            let _ = writeln!(text, "if it fails, {flag}: {note}");
+            let _ = writeln!(text, "if it fails, {}: {}", visible(flag), visible(note));
         }
         let _ = writeln!(text, "expects: {}", test.expect);
         let lines = || explained.fields.iter().chain(&explained.steps);
@@ -42,7 +42,7 @@ impl Args {
                 let _ = writeln!(text, "\n{title}:");
             }
             for (name, value) in part {
-                let _ = writeln!(text, "  {name:width$}  {value}");
+                let _ = writeln!(text, "  {:width$}  {}", visible(name), visible(value));
             }
         }
         let verdict = match explained.agrees {

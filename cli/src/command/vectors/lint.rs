@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::{Files, failure};
+use super::{Files, failure, visible};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -26,7 +26,7 @@ impl Args {
         let sources = self.files.sources();
         let complaints = vectors::lint(&sources).map_err(failure)?;
         let mut text = complaints.iter().fold(String::new(), |mut text, complaint| {
-            let _ = writeln!(text, "{complaint}");
+            let _ = writeln!(text, "{}", visible(complaint));
             text
         });
         let some = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });

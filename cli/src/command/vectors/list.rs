@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::{Files, Filter, failure};
+use super::{Files, Filter, failure, visible};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -31,8 +31,9 @@ impl Args {
                 file = &test.file;
                 let _ = writeln!(text, "{file} ({})", test.kind);
             }
-            let flags = if test.flags.is_empty() { String::new() } else { format!(" [{}]", test.flags.join(", ")) };
-            let _ = writeln!(text, "  {}  {}: {}{flags}", test.id, test.expect, test.comment);
+            let flags =
+                if test.flags.is_empty() { String::new() } else { format!(" [{}]", visible(&test.flags.join(", "))) };
+            let _ = writeln!(text, "  {}  {}: {}{flags}", test.id, test.expect, visible(&test.comment));
             let _ = writeln!(ids, "{}", test.id);
         }
         let _ = writeln!(text, "{} tests", tests.len());

@@ -15,7 +15,7 @@ use vectors::{
     CardError, Cards, Junit, Library, Observer, OnCards, Program, Report, Source, Subject, VectorError, Verdict,
 };
 
-use super::{Files, Filter, failure};
+use super::{Files, Filter, failure, visible};
 use crate::exit::Exit;
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
@@ -123,12 +123,13 @@ fn told(reports: &[Report], who: &str) -> Output {
             reasons => writeln!(text, " ({})", reasons.join("; ")),
         };
         for failure in &report.failures {
-            let _ = writeln!(text, "  {} ({})", failure.id, failure.comment);
+            let _ = writeln!(text, "  {} ({})", failure.id, visible(&failure.comment));
             for note in &failure.notes {
-                let _ = writeln!(text, "    {}: {}", note.flag, note.note);
+                let _ = writeln!(text, "    {}: {}", visible(&note.flag), visible(&note.note));
             }
             for difference in &failure.differences {
-                let (field, expected, got) = (&difference.field, &difference.expected, &difference.got);
+                let [field, expected, got] =
+                    [&difference.field, &difference.expected, &difference.got].map(|text| visible(text));
                 let _ = writeln!(text, "    {field}\n      expected {expected}\n      got      {got}");
             }
         }
