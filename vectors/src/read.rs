@@ -5,6 +5,7 @@
 //! with the bookkeeping that names the place; who does not err does not pay for it.
 
 pub(crate) mod ids;
+mod piece;
 pub(crate) mod strict;
 mod visitors;
 
@@ -19,6 +20,7 @@ use serde_json::error::Category;
 
 use crate::error::VectorError;
 use crate::kind::{Group, Kind, Test, with_kind};
+use piece::{Piece, Pieces};
 use visitors::{FileSeed, HeadSeed};
 
 /// Where the text of a vector file comes from.
@@ -46,7 +48,7 @@ impl Source {
     }
 
     /// The buffer is the outermost layer: the parser takes byte after byte.
-    fn open(&self) -> Result<Input<'_>, VectorError> {
+    fn open(&self, piece: &Piece) -> Result<Input<'_>, VectorError> {
         let bytes: Box<dyn Read + '_> = match self {
             Self::Text { text, .. } => Box::new(text.as_bytes()),
             Self::File(path) => {
@@ -58,7 +60,7 @@ impl Source {
                 Box::new(file)
             }
         };
-        Ok(BufReader::with_capacity(1 << 16, bytes))
+        Ok(BufReader::with_capacity(1 << 16, Pieces(bytes, piece.clone())))
     }
 }
 
@@ -73,7 +75,7 @@ pub(crate) struct Head {
     pub(crate) notes: BTreeMap<String, String>,
 }
 
-type Input<'s> = BufReader<Box<dyn Read + 's>>;
+type Input<'s> = BufReader<Pieces<Box<dyn Read + 's>>>;
 type Json<'s> = serde_json::Deserializer<serde_json::de::IoRead<Input<'s>>>;
 
 /// Who wants to see the tests of a file.
@@ -93,9 +95,9 @@ pub(crate) fn read(source: &Source, visit: &mut impl Visit) -> Result<Head, Vect
 
 /// The head of a file alone.
 pub(crate) fn head(source: &Source) -> Result<Head, VectorError> {
-    let mut fields = visitors::HeadFields::default();
-    let mut json = serde_json::Deserializer::from_reader(source.open()?);
-    let read = HeadSeed { fields: &mut fields }.deserialize(&mut json);
+    let (mut fields, piece) = (visitors::HeadFields::default(), Piece::new());
+    let mut json = serde_json::Deserializer::from_reader(source.open(&piece)?);
+    let read = HeadSeed { fields: &mut fields, piece: &piece }.deserialize(&mut json);
     match read {
         // The groups were reached, and all that is wanted stands before them.
         Err(_) if fields.stopped => {}
@@ -106,9 +108,9 @@ pub(crate) fn head(source: &Source) -> Result<Head, VectorError> {
 }
 
 fn read_tests<K: Kind>(source: &Source, head: &Head, visit: &mut impl Visit) -> Result<(), VectorError> {
-    let mut stopped = None;
-    let mut json = serde_json::Deserializer::from_reader(source.open()?);
-    let read = FileSeed::<K, _>::new(head, visit, &mut stopped).deserialize(&mut json);
+    let (mut stopped, piece) = (None, Piece::new());
+    let mut json = serde_json::Deserializer::from_reader(source.open(&piece)?);
+    let read = FileSeed::<K, _>::new(head, visit, &mut stopped, &piece).deserialize(&mut json);
     match (read, stopped) {
         (_, Some(error)) => Err(error),
         (Ok(()), None) => end(source, &mut json),
@@ -133,18 +135,22 @@ fn path_of<K: Kind>(source: &Source, head: &Head) -> Result<Option<VectorError>,
             Ok(())
         }
     }
-    let (mut blind, mut stopped) = (Blind, None);
-    tracked(source, FileSeed::<K, _>::new(head, &mut blind, &mut stopped))
+    let (mut blind, mut stopped, piece) = (Blind, None, Piece::new());
+    tracked(source, FileSeed::<K, _>::new(head, &mut blind, &mut stopped, &piece), &piece)
 }
 
 fn head_path(source: &Source, error: &serde_json::Error) -> VectorError {
-    let mut fields = visitors::HeadFields::default();
-    let found = tracked(source, HeadSeed { fields: &mut fields });
+    let (mut fields, piece) = (visitors::HeadFields::default(), Piece::new());
+    let found = tracked(source, HeadSeed { fields: &mut fields, piece: &piece }, &piece);
     found.ok().flatten().unwrap_or_else(|| schema_error(source, error, String::new()))
 }
 
-fn tracked<'de, S: DeserializeSeed<'de>>(source: &Source, seed: S) -> Result<Option<VectorError>, VectorError> {
-    let mut json = serde_json::Deserializer::from_reader(source.open()?);
+fn tracked<'de, S: DeserializeSeed<'de>>(
+    source: &Source,
+    seed: S,
+    piece: &Piece,
+) -> Result<Option<VectorError>, VectorError> {
+    let mut json = serde_json::Deserializer::from_reader(source.open(piece)?);
     let mut track = serde_path_to_error::Track::new();
     let outcome = seed.deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
     Ok(outcome.err().map(|error| schema_error(source, &error, track.path().to_string())))

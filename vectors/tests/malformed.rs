@@ -145,6 +145,46 @@ fn as_strict_as_the_schemas() {
     assert!(found.ends_with("a conversation has at least one step"), "{found}");
 }
 
+/// Whatever would have to be held at once has a bound; a file of any size made of ordinary tests has none.
+#[test]
+fn no_piece_is_longer_than_some_megabytes() {
+    let long = "x".repeat(17 << 20);
+    for (from, to) in [
+        (r#""comment":"c""#, format!(r#""comment":"{long}""#)),
+        (r#""comment":"AES""#, format!(r#""comment":"{long}""#)),
+        (r#""name":"n""#, format!(r#""name":"{long}""#)),
+        (r#""message":"""#, format!(r#""message":"","{long}":1"#)),
+    ] {
+        let found = error(&GOOD.replacen(from, &to, 1));
+        assert!(
+            found.contains("a single test or head has more than 16 MiB at line "),
+            "{}",
+            &found[..found.len().min(200)]
+        );
+    }
+    let test = &GOOD[GOOD.find("{\"id\"").unwrap()..GOOD.len() - 4];
+    let many = |tests: u32, length: usize| -> String {
+        let one = |i| test.replacen("\"a\"", &format!("\"a-{i}\""), 1);
+        (0..tests)
+            .map(|i| one(i).replacen(r#":"c""#, &format!(r#":"{}""#, "c".repeat(length)), 1))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    let file = |tests: &str| GOOD.replacen(test, tests, 1);
+    assert_eq!(verify(&file(&many(20, 2_000_000))).unwrap().passed, 20);
+    // The same with the head, and what tests share, behind them: a head can be found behind anything, tests cannot wait.
+    let (head, groups) = GOOD.split_at(GOOD.find(r#""groups""#).unwrap());
+    let behind = |groups: &str| format!("{{{},{}}}", &groups[..groups.len() - 1], head[1..].trim_end_matches(','));
+    assert_eq!(verify(&behind(&groups.replacen(test, &many(20, 2_000_000), 1))).unwrap().passed, 20);
+    let shared = &GOOD[GOOD.find("\"shared\"").unwrap()..GOOD.find("\"tests\"").unwrap()];
+    let waiting = |tests: &str| {
+        let without = GOOD.replacen(shared, "", 1).replacen(test, tests, 1);
+        without.replacen("]}]}", &format!("],{}}}]}}", shared.trim_end_matches(',')), 1)
+    };
+    assert_eq!(verify(&waiting(&many(5, 2_000_000))).unwrap().passed, 5);
+    assert!(verify(&waiting(&many(20, 2_000_000))).unwrap_err().to_string().contains("more than 16 MiB"));
+}
+
 #[test]
 fn duplicate_ids_and_nothing_to_verify() {
     let test = &GOOD[GOOD.find("{\"id\"").unwrap()..GOOD.len() - 4];

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::piece::Piece;
 use super::strict::Strict;
 use super::{Head, Visit};
 use crate::error::VectorError;
@@ -68,6 +69,7 @@ impl HeadFields {
 /// Reads the head of a file.
 pub(super) struct HeadSeed<'h> {
     pub(super) fields: &'h mut HeadFields,
+    pub(super) piece: &'h Piece,
 }
 
 impl<'de> DeserializeSeed<'de> for HeadSeed<'_> {
@@ -100,7 +102,9 @@ impl<'de> Visitor<'de> for HeadSeed<'_> {
                     return Err(A::Error::custom("enough"));
                 }
                 "groups" => {
+                    self.piece.skip();
                     map.next_value::<IgnoredAny>()?;
+                    self.piece.next();
                 }
                 other => return Err(A::Error::unknown_field(other, FILE_FIELDS)),
             }
@@ -127,17 +131,23 @@ pub(super) struct FileSeed<'v, K, V> {
     head: &'v Head,
     visit: &'v mut V,
     stopped: &'v mut Option<VectorError>,
+    piece: &'v Piece,
     kind: PhantomData<K>,
 }
 
 impl<'v, K: Kind, V: Visit> FileSeed<'v, K, V> {
     /// `stopped` keeps the error by which `visit`, or a test, stopped the reading.
-    pub(super) fn new(head: &'v Head, visit: &'v mut V, stopped: &'v mut Option<VectorError>) -> Self {
-        Self { head, visit, stopped, kind: PhantomData }
+    pub(super) fn new(
+        head: &'v Head,
+        visit: &'v mut V,
+        stopped: &'v mut Option<VectorError>,
+        piece: &'v Piece,
+    ) -> Self {
+        Self { head, visit, stopped, piece, kind: PhantomData }
     }
 
     fn reborrow(&mut self) -> FileSeed<'_, K, V> {
-        FileSeed { head: self.head, visit: self.visit, stopped: self.stopped, kind: PhantomData }
+        FileSeed { head: self.head, visit: self.visit, stopped: self.stopped, piece: self.piece, kind: PhantomData }
     }
 
     fn stop<E: Error>(&mut self, error: VectorError) -> E {
@@ -286,13 +296,15 @@ impl<'de, K: Kind, V: Visit> Visitor<'de> for OneGroup<'_, K, V> {
                 }
                 "tests" if count.is_some() => return Err(A::Error::duplicate_field("tests")),
                 "tests" => {
-                    match (comment.take(), shared.take()) {
+                    // Both or none: one alone is kept until the other has come.
+                    (comment, shared) = match (comment, shared) {
                         (Some(comment), Some(shared)) => {
                             let statements = statements.take().unwrap_or_default();
                             group = Some(Group { comment, statements, shared, tests: Vec::new() });
+                            (None, None)
                         }
-                        (early_comment, early_shared) => (comment, shared) = (early_comment, early_shared),
-                    }
+                        some => some,
+                    };
                     let tests = Tests { file: self.file.reborrow(), group: group.as_ref(), waiting: &mut waiting };
                     count = Some(map.next_value_seed(tests)?);
                 }
@@ -316,7 +328,9 @@ impl<'de, K: Kind, V: Visit> Visitor<'de> for OneGroup<'_, K, V> {
             }
             Some(_) => {}
         }
-        waiting.into_iter().try_for_each(|test| self.file.show(&group, test))
+        waiting.into_iter().try_for_each(|test| self.file.show(&group, test))?;
+        self.file.piece.next();
+        Ok(())
     }
 }
 
@@ -348,7 +362,11 @@ impl<'de, K: Kind, V: Visit> Visitor<'de> for Tests<'_, K, V> {
         while let Some(test) = seq.next_element_seed(Strict(PhantomData::<Test<K>>))? {
             count = count.saturating_add(1);
             match self.group {
-                Some(group) => self.file.show(group, test)?,
+                Some(group) => {
+                    self.file.show(group, test)?;
+                    self.file.piece.next();
+                }
+                // Those that wait are held together: one piece.
                 None if self.waiting.len() < WAITING => self.waiting.push(test),
                 None => {
                     return Err(A::Error::custom(format_args!(
