@@ -38,11 +38,15 @@ pub(super) fn guess_response(profile: &Profile, policy: &Policy) -> Figures {
 
 pub(super) fn guess_request(profile: &Profile, policy: &Policy) -> Figures {
     let p = entropy::guess_request(profile);
+    // Different codes, or half as many, each typed twice in a row, where that opens a wider search (P-CHK-4).
+    let pair = entropy::resynchronised(profile);
+    let better = if pair > 2.0 * p { (pair, 2) } else { (p, 1) };
+    let codes = |tries: u32| tries.checked_div(better.1).unwrap_or(0);
     // As many as the payer's purse takes until its next reset.
-    let per_request = Some(entropy::at_least_once(p, policy.wrong_requests));
+    let per_request = Some(entropy::at_least_once(better.0, codes(policy.wrong_requests)));
     Figures { per_request, ..Figures::once(Worth::Failed, p) }.over(policy, |reach| {
-        let most = reach.forged.min(policy.debits);
-        span(policy, entropy::at_least_once(p, reach.forged), p * f64::from(reach.forged), most)
+        let (codes, most) = (codes(reach.forged), reach.forged.min(policy.debits));
+        span(policy, entropy::at_least_once(better.0, codes), better.0 * f64::from(codes), most)
     })
 }
 

@@ -90,7 +90,7 @@ pub const SUBJECTS: &[Subject] = &[
         id: "guess-request",
         group: Group::Attack,
         title: "guess at a request",
-        meaning: "A try: the payer types a request made up without the key; \"a request\" is all until a reset. Her PIN debits her.",
+        meaning: "A try: the payer types a made-up request; \"a request\" is all until a reset, twice in a row if that is better.",
         help: Help::Digits("digits of C"),
         figures: figures::guess_request,
     },
