@@ -48,11 +48,18 @@ impl Args {
             return Err(Failure::new(ErrorCode::Usage, message).help(format!("ask for at most {MOST} at once")));
         }
         let policy = policy(&self.policy)?;
-        let profiles = if self.profile.is_empty() {
+        let profiles: Vec<Profile> = if self.profile.is_empty() {
             profile::ALL.to_vec()
         } else {
             self.profile.iter().map(|name| named(name)).collect::<Result<_, _>>()?
         };
+        // Side by side, nobody could tell them apart.
+        for (i, profile) in profiles.iter().enumerate() {
+            if profiles.iter().take(i).any(|earlier| earlier.name == profile.name) {
+                let message = format!("two profiles are called {}", profile.name);
+                return Err(Failure::new(ErrorCode::Usage, message).help("give each a name of its own"));
+            }
+        }
         let account = Account::new(policy, profiles);
         let mut text = account.to_text();
         if let Some(path) = &self.svg {
@@ -115,6 +122,7 @@ fn files() -> String {
                     \"response\": {\"nonce\": 0, \"check\": 8}, \"payee_nonce\": {\"serial\": {\"further\": 15}},\n   \
                     \"response_covers\": \"amount\"}\n\
                     Or \"payee_nonce\": \"random\", and \"response_covers\": \"check\".\n\n\
+                    A policy to start from: digitally lab entropy --json, its member \"policy\".\n\
                     A policy file is an object with all of these fields; numbers are whole, from 1 on, unless it says \
                     otherwise:\n"
             .to_owned();
