@@ -25,7 +25,7 @@ fn tag() -> impl Strategy<Value = Tag> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_local_rejects: u32::MAX, ..ProptestConfig::with_cases(500) })]
 
     #[test]
     fn commands_read_back_and_cut_ones_are_refused(
