@@ -17,4 +17,4 @@ pub use command::{Case, Command, CommandError, Le};
 pub use response::{Response, ResponseTooShort};
 pub use status::{Category, Sw};
 pub use tlv::{Tag, TagClass, Tlv, TlvError, TlvErrorKind};
-pub use transport::{ExchangeError, Transport, exchange};
+pub use transport::{Cut, ExchangeError, PowerCut, Transport, exchange};

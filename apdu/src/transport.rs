@@ -16,7 +16,7 @@ pub trait Transport {
 
     /// Sends one command APDU and writes the response APDU, status word included, to the start of
     /// `response`; returns its length. `response` should hold 65,538 bytes or the most the card
-    /// says it sends.
+    /// says it sends. A card that says nothing, because it has no power, has a response of length 0.
     ///
     /// # Errors
     /// No response came, or it did not fit.
@@ -45,6 +45,40 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 
     fn atr(&self) -> &[u8] {
         (**self).atr()
+    }
+}
+
+/// A place in the work of a card at which its power fails.
+///
+/// A card writes to its non-volatile memory one piece at a time, and each write byte by byte from its first. When the
+/// power fails inside one, the bytes before have reached the memory and those behind have not; the one in the middle may
+/// be left unstable: until it is written again it reads as its old or as its new value, now so and now otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Which non-volatile write from now on does not end well: 1 is the next one.
+    pub write: u32,
+    /// How many of its bytes still reach the memory: 0 cuts before the write, its length or more right after it.
+    pub bytes: u16,
+    /// Whether the byte behind these is left unstable.
+    pub unstable: bool,
+}
+
+/// A card whose power a tester can cut. It comes back by [`Transport::reset`], and until then says nothing.
+pub trait PowerCut {
+    /// Has the power fail at this place, or (`None`) nowhere. A place that is not reached in this command is waited for.
+    fn arm(&mut self, cut: Option<Cut>);
+
+    /// Where the power will fail; `write` counts down to it.
+    fn armed(&self) -> Option<Cut>;
+}
+
+impl<T: PowerCut + ?Sized> PowerCut for &mut T {
+    fn arm(&mut self, cut: Option<Cut>) {
+        (**self).arm(cut);
+    }
+
+    fn armed(&self) -> Option<Cut> {
+        (**self).armed()
     }
 }
 
