@@ -169,6 +169,13 @@ impl Cla {
         !matches!(self.layout(), Layout::Unknown) && self.0 & CHAINING != 0
     }
 
+    /// The class byte of the last command of the chain that this one belongs to: the same without the bit for chaining.
+    #[inline]
+    #[must_use]
+    pub const fn unchained(self) -> Self {
+        if self.chaining() { Self(self.0 & !CHAINING) } else { self }
+    }
+
     /// The secure messaging; [`SecureMessaging::None`] for reserved and invalid bytes.
     #[inline]
     #[must_use]

@@ -10,7 +10,7 @@ mod memory;
 mod pin;
 mod reply;
 
-use apdu::{Aid, Command, Sw};
+use apdu::{Aid, Channel, Command, Sw};
 
 pub use cell::{Cell, Fixed, Layout, MAX_LEN, Table};
 pub(crate) use cell::{put_field, record, take_field};
@@ -30,13 +30,20 @@ pub trait Applet: Send + Sync {
     /// A status word; the instance is then not installed.
     fn install(&self, context: &mut Context<'_>) -> Result<(), Sw>;
 
+    /// Whether it can be selected on several logical channels at a time. Each selection then has its own memory that lasts
+    /// until it is deselected, so that the channels share no security state; the other memories are those of the instance.
+    fn is_multiselectable(&self) -> bool {
+        false
+    }
+
     /// Called when the applet becomes the selected one; what it replies is the answer to SELECT.
     ///
     /// # Errors
     /// A status word; the applet is then not selected.
     fn select(&self, context: &mut Context<'_>) -> Result<(), Sw>;
 
-    /// Called on the applet that leaves when another one is selected, before its transient memory is cleared.
+    /// Called on the applet that leaves, when another one is selected on its channel or the channel is closed, before its
+    /// transient memory is cleared. A reset tells nobody.
     fn deselect(&self, context: &mut Context<'_>);
 
     /// Answers one command other than SELECT by name. What is in the reply is sent with `9000`.
@@ -61,6 +68,8 @@ pub struct Demand {
 pub struct Context<'a> {
     /// The name under which this instance was installed.
     pub aid: Aid,
+    /// The logical channel that the call belongs to.
+    pub channel: Channel,
     /// Persistent memory.
     pub memory: Memory<'a>,
     /// Transient memory, cleared on deselect and on reset.

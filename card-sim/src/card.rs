@@ -1,7 +1,11 @@
 //! The card: its applets, its memory, and what it answers.
 
 mod answer;
+mod chain;
+mod channel;
 mod dispatch;
+mod ef_atr;
+mod front;
 mod instance;
 mod select;
 mod snapshot;
@@ -9,35 +13,61 @@ mod snapshot;
 use std::convert::Infallible;
 use std::fmt;
 
-use apdu::{Aid, Sw, Transport};
+use apdu::{Aid, Channel, Command, Cut, PowerCut, Response, Sw, Transport};
 use applet_model::runtime::{Applet, Context, Demand, Memory, Random, Reply, Transient};
 use zeroize::Zeroize;
 
+pub use channel::CHANNELS;
 pub use instance::{InstallError, Module};
 pub use snapshot::{OtherCard, Snapshot};
 
 pub(crate) use instance::{Instance, LoadError};
 
 use crate::atr::{self, Atr, AtrError};
-use crate::nvm::Nvm;
+use crate::nvm::{Area, JOURNAL, Nvm};
 use answer::Answer;
+use chain::Chain;
+use channel::{BASIC, Channels, Number};
 
 /// The most data a command may carry and an answer may have, in bytes.
 pub const BUFFER: usize = 512;
 /// The most persistent memory a card has, and the most transient memory, in bytes: 16 MiB, far beyond any real card.
 pub const MEMORY: usize = 16 << 20;
 
+/// A transmission protocol: in which pieces commands come and answers go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// T=0: a header of five bytes, then data in one direction.
+    T0,
+    /// T=1: whole APDUs, short and extended.
+    #[default]
+    T1,
+}
+
 /// A software smart card that hosts applets.
 ///
-/// It behaves as a card in T=1: a command gets its answer in one piece if `Le` has room for it, else the first part
-/// and `61xx`. The whole of its state but the random source is a few byte arrays; two cards share nothing.
+/// The whole of its state but the random source is a few byte arrays; two cards share nothing. It speaks T=1 until it is
+/// [told otherwise](Card::speak).
 pub struct Card {
     atr: Vec<u8>,
     instances: Vec<Instance>,
     nvm: Nvm,
-    selected: Option<usize>,
+    channels: Channels,
+    chain: Chain,
     answer: Answer,
+    protocol: Protocol,
     random: Box<dyn Random>,
+}
+
+/// How worn the memory of a card is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wear {
+    /// How often the cell was written that was written most.
+    pub hottest: u32,
+    /// Whose memory that cell is in; nothing if it is in the card's own, the journal.
+    pub applet: Option<Aid>,
+    /// Where in that memory, in bytes from its start.
+    pub at: usize,
 }
 
 impl Card {
@@ -53,8 +83,10 @@ impl Card {
             atr: Atr::parse(atr)?.bytes().to_vec(),
             instances: Vec::new(),
             nvm: Nvm::default(),
-            selected: None,
+            channels: Channels::default(),
+            chain: Chain::default(),
             answer: Answer::default(),
+            protocol: Protocol::default(),
             random,
         })
     }
@@ -72,25 +104,89 @@ impl Card {
         parameters: &[u8],
     ) -> Result<(), InstallError> {
         let index = self.add(modules, module, instance, parameters)?;
-        if let Err(sw) = self.call(index, |applet, context| applet.install(context)).unwrap_or(Err(Sw::UNKNOWN)) {
+        // Installing is no command: the power fails in one.
+        let armed = self.nvm.cells().armed();
+        self.nvm.arm(None);
+        let outcome = self.call(index, BASIC, |applet, context| applet.install(context));
+        self.nvm.arm(armed);
+        if let Err(sw) = outcome {
             self.drop_last();
             return Err(InstallError::Refused { sw });
         }
         self.answer.clear();
-        self.nvm.set_dirty();
+        self.nvm.cells_mut().set_dirty();
         Ok(())
     }
 
-    /// Non-volatile writes since the card was made or loaded: each write of an applet, of the undo log that keeps it
-    /// atomic, and of the mark that makes it lasting.
+    /// Has the card speak this protocol from now on.
+    pub const fn speak(&mut self, protocol: Protocol) {
+        self.protocol = protocol;
+    }
+
+    /// Carries out one command without any transmission protocol and returns the whole answer, whatever `Le` says;
+    /// nothing if the card has no power.
+    pub fn answer(&mut self, command: &Command<'_>) -> Option<Response<'_>> {
+        if !self.nvm.cells().is_on() {
+            return None;
+        }
+        let outcome = self.dispatch(command);
+        if !self.nvm.cells().is_on() {
+            self.lose_power();
+            return None;
+        }
+        let sw = outcome.err().unwrap_or(Sw::OK);
+        Some(Response { data: self.answer.take(usize::MAX), sw })
+    }
+
+    /// Non-volatile writes since the card was made: each write of an applet, and those of the journal that keep it whole.
     #[must_use]
     pub const fn writes(&self) -> u64 {
-        self.nvm.writes()
+        self.nvm.cells().writes()
+    }
+
+    /// How many bytes the last of them had, or was to have when the power failed in it.
+    #[must_use]
+    pub const fn last_write(&self) -> usize {
+        self.nvm.cells().last_write()
+    }
+
+    /// How worn the memory is.
+    #[must_use]
+    pub fn wear(&self) -> Wear {
+        let applets = self.instances.iter().enumerate().map(|(index, one)| (Some(one.aid), Area::Applet(index)));
+        let mut found = Wear { hottest: 0, applet: None, at: 0 };
+        for (applet, area) in std::iter::once((None, Area::Journal)).chain(applets) {
+            for (at, &wear) in self.nvm.cells().wear(area).iter().enumerate() {
+                if wear > found.hottest {
+                    found = Wear { hottest: wear, applet, at };
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether the card has power. Once it was cut, only a reset gives it back.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.nvm.cells().is_on()
+    }
+
+    /// How cells that a cut has left unstable will read, bit by bit from the lowest: 0 the old value, 1 the new one; each is
+    /// read at power-up and at every command. All read as old unless told otherwise.
+    pub const fn toss(&mut self, coins: u64) {
+        self.nvm.cells_mut().toss(coins);
     }
 
     /// Whether what an image holds has changed since this was last asked.
     pub const fn take_dirty(&mut self) -> bool {
-        self.nvm.take_dirty()
+        self.nvm.cells_mut().take_dirty()
+    }
+
+    /// The memory that the card takes itself, beside its applets': persistent for the journal, transient for a command
+    /// in pieces and an answer.
+    #[must_use]
+    pub const fn own_demand() -> Demand {
+        Demand { persistent: JOURNAL, until_deselect: 0, until_reset: BUFFER.saturating_mul(2) }
     }
 
     /// The name of each instance and the memory it takes, in bytes, in order of installation.
@@ -104,34 +200,71 @@ impl Card {
         &self.atr
     }
 
-    /// The name of the instance now selected.
+    /// The name of the instance selected on the basic channel.
     #[must_use]
     pub fn selected(&self) -> Option<Aid> {
-        self.instances.get(self.selected?).map(|instance| instance.aid)
+        self.selected_on(Channel::BASIC)
     }
 
-    /// Power off and on: transient memory is zero, no applet is selected, and nothing waits for GET RESPONSE. The
-    /// applet that was selected is not told, as on a JavaCard.
+    /// The name of the instance selected on this channel; nothing also if the channel is closed.
+    #[must_use]
+    pub fn selected_on(&self, channel: Channel) -> Option<Aid> {
+        self.instances.get(self.channels.applet(channel.number().into())?).map(|instance| instance.aid)
+    }
+
+    /// Power off and on: what was half done is taken back, transient memory is zero, all channels but the basic one are
+    /// closed, no applet is selected, and nothing waits. The applets that were selected are not told, as on a JavaCard.
     fn power_up(&mut self) {
-        self.nvm.roll_back();
-        for instance in &mut self.instances {
-            instance.until_deselect.fill(0);
-            instance.until_reset.fill(0);
+        self.lose_power();
+        self.nvm.power_up();
+    }
+
+    /// As [`power_up`](Self::power_up), of a card that comes back from its image: what its unstable cells read as is drawn.
+    pub(crate) fn wake(&mut self) {
+        let mut coins = [0; 8];
+        if !self.nvm.cells().unstable().is_empty() && self.random.fill(&mut coins).is_ok() {
+            self.toss(u64::from_be_bytes(coins));
         }
-        self.selected = None;
+        self.power_up();
+    }
+
+    pub(crate) const fn nvm(&self) -> &Nvm {
+        &self.nvm
+    }
+
+    pub(crate) const fn nvm_mut(&mut self) -> &mut Nvm {
+        &mut self.nvm
+    }
+
+    /// All that needs power is gone.
+    fn lose_power(&mut self) {
+        for instance in &mut self.instances {
+            instance.until_deselect.as_mut_slice().zeroize();
+            instance.until_reset.as_mut_slice().zeroize();
+        }
+        self.channels = Channels::default();
+        self.chain.drop_all();
         self.answer.wipe();
     }
 
-    /// Calls one instance's applet; `None` if there is no such instance.
+    /// Calls one instance's applet, for what is done on this channel.
     #[inline]
-    fn call<T>(&mut self, index: usize, call: impl FnOnce(&dyn Applet, &mut Context<'_>) -> T) -> Option<T> {
-        let instance = self.instances.get_mut(index)?;
+    fn call(
+        &mut self,
+        index: usize,
+        channel: Number,
+        call: impl FnOnce(&dyn Applet, &mut Context<'_>) -> Result<(), Sw>,
+    ) -> Result<(), Sw> {
+        let instance = self.instances.get_mut(index).ok_or(Sw::UNKNOWN)?;
         let (room, len) = self.answer.start();
-        let mut region = self.nvm.region(instance.persistent_at, instance.demand.persistent);
+        let mut region = self.nvm.region(index);
+        let until_deselect =
+            instance::until_deselect(&mut instance.until_deselect, instance.demand.until_deselect, channel);
         let mut context = Context {
             aid: instance.aid,
+            channel: u8::try_from(channel).ok().and_then(Channel::new).unwrap_or(Channel::BASIC),
             memory: Memory::new(&mut region),
-            until_deselect: Transient::new(&mut instance.until_deselect),
+            until_deselect: Transient::new(until_deselect),
             until_reset: Transient::new(&mut instance.until_reset),
             random: &mut *self.random,
             reply: Reply::new(room, len),
@@ -139,22 +272,32 @@ impl Card {
         let outcome = call(&*instance.applet, &mut context);
         // An applet cannot leave a transaction open, but if it ever could, JavaCard would abort it.
         self.nvm.roll_back();
-        Some(outcome)
+        outcome
     }
 
-    /// Clears the memory of one instance that lasts until it is deselected.
-    fn clear_until_deselect(&mut self, index: usize) {
+    /// Clears the memory of one instance that lasts until it is deselected on this channel.
+    fn clear_until_deselect(&mut self, index: usize, channel: Number) {
         if let Some(instance) = self.instances.get_mut(index) {
-            instance.until_deselect.as_mut_slice().zeroize();
+            instance.until_deselect(channel).zeroize();
         }
+    }
+}
+
+impl PowerCut for Card {
+    fn arm(&mut self, cut: Option<Cut>) {
+        self.nvm.arm(cut);
+    }
+
+    fn armed(&self) -> Option<Cut> {
+        self.nvm.cells().armed()
     }
 }
 
 impl Transport for Card {
     type Error = Infallible;
 
-    /// If `response` cannot hold all that the command asks for, it gets what fits and `61xx`; with no room for a
-    /// status word it gets nothing and the length is 0.
+    /// If `response` cannot hold all that the command asks for, it gets what fits and `61xx`; with no room for a status word
+    /// it gets nothing and the length is 0, as it is when the card has no power.
     fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Infallible> {
         Ok(self.respond(command, response))
     }

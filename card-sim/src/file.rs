@@ -36,7 +36,8 @@ use saved::Saved;
 
 /// A card, and the file that holds its image.
 ///
-/// After each command that changed persistent memory the image is saved, and only then the answer given. If saving
+/// After each command that changed persistent memory the image is saved, and only then the answer given; also if the power
+/// failed in it, and there is none: the image then holds what is half done, for the next power-up. If saving
 /// fails, the answer is withheld and the card is mute: every later call returns the same error again. What is on the
 /// disk then is a whole image, that of before the command unless only the last sync of the directory failed.
 pub struct CardFile {
@@ -60,15 +61,30 @@ impl CardFile {
         Ok(Self { card, saved, exposed: false, failure: None })
     }
 
-    /// Opens the card in this file, whose applets are among `modules`.
+    /// Opens the card in this file, whose applets are among `modules`, and powers it up. What that changes, if the power
+    /// had failed before, is saved with the next command.
     ///
     /// # Errors
     /// [`FileError`]; the file is unchanged.
     pub fn open(path: impl AsRef<Path>, modules: &[Module], random: Box<dyn Random>) -> Result<Self, FileError> {
+        let mut opened = Self::open_unpowered(path, modules, random)?;
+        opened.card.wake();
+        Ok(opened)
+    }
+
+    /// Opens the card in this file as it lies there: without power, until it is reset.
+    ///
+    /// # Errors
+    /// [`FileError`]; the file is unchanged.
+    pub fn open_unpowered(
+        path: impl AsRef<Path>,
+        modules: &[Module],
+        random: Box<dyn Random>,
+    ) -> Result<Self, FileError> {
         let path = path.as_ref();
         let path = fs::canonicalize(path).map_err(|source| FileError::io(path, Step::Open, source))?;
         let (saved, image, exposed) = Saved::open(path)?;
-        let card = image::decode(&image, modules, random)
+        let card = image::decode_unpowered(&image, modules, random)
             .map_err(|source| FileError::Image { path: saved.path().to_owned(), source })?;
         Ok(Self { card, saved, exposed, failure: None })
     }

@@ -14,12 +14,12 @@ fn every_class_byte() {
     for cla in 0..=0xFF_u8 {
         // Written from the table of the standard, not from the code.
         let expected = match cla {
-            0x00 | 0x80 | 0xA0 => 0x9000,
             0x20..=0x3F | 0xFF => 0x6E00,
             0x40..=0x7F | 0xC0..=0xFE => 0x6881,
             _ if cla & 0b0000_0011 != 0 => 0x6881,
-            _ if cla & 0b0001_0000 != 0 => 0x6884,
-            _ => 0x6882,
+            _ if cla & 0b0000_1100 != 0 => 0x6882,
+            0xB0..=0xBF => 0x6E00,
+            _ => 0x9000,
         };
         let mut card = selected();
         assert_eq!(send(&mut card, &[cla, 0x20, 0, 3, 0]).1, expected, "{cla:02X}");
@@ -34,29 +34,74 @@ fn every_class_byte() {
 
 #[test]
 fn nobody_selected() {
-    let table: [(&[u8], u16); 8] = [
-        (&hex!("80200001 00"), 0x6985),
-        (&hex!("00B00000 00"), 0x6985),
-        (&hex!("00A40000 02 3F00"), 0x6A86),
-        (&hex!("80A40400 05 F06E6F7465"), 0x6985),
-        (&hex!("00700000 01"), 0x6881),
-        (&hex!("00708001"), 0x6881),
-        (&hex!("00C00000 00"), 0x6985),
+    let table: [(&[u8], u16); 24] = [
+        // Files there are none, but for the MF and EF.ATR/INFO.
+        (&hex!("00A40000 02 2F00"), 0x6A82),
+        (&hex!("00A40100 02 3F00"), 0x6A82),
+        (&hex!("00A40300"), 0x6A82),
+        (&hex!("00A40800 04 3F002F00"), 0x6A82),
+        (&hex!("00A40900 02 2F01"), 0x6A82),
+        (&hex!("00A41000 02 2F01"), 0x6A86),
+        (&hex!("00A40003 02 2F01"), 0x6A86),
+        (&hex!("00B00000 00"), 0x6986),
+        (&hex!("00B08200 00"), 0x6A82),
+        (&hex!("00B0A000 00"), 0x6A86),
+        (&hex!("00B08100"), 0x6700),
+        (&hex!("00B0810B 00"), 0x6B00),
+        // Objects neither, but for the one in EF.ATR/INFO.
+        (&hex!("00CA9F7F 00"), 0x6A88),
+        (&hex!("80CA0066 00"), 0x6A88),
+        (&hex!("00CA7F68 00"), 0x6A88),
+        // Nor instructions, nor classes.
+        (&hex!("80200001 00"), 0x6D00),
+        (&hex!("00200001 08 3132333435363738"), 0x6D00),
+        (&hex!("80A40400 05 F06E6F7465"), 0x6D00),
+        (&hex!("A0A40000 02 3F00"), 0x6E00),
+        (&hex!("B0040000 00"), 0x6E00),
         (&hex!("30200001 00"), 0x6E00),
+        (&hex!("01200001 00"), 0x6881),
+        (&hex!("0C200001 00"), 0x6882),
+        (&hex!("00C00000 00"), 0x6985),
     ];
     for (command, expected) in table {
-        assert_eq!(send(&mut card(&[NOTEBOOK.as_bytes()]), command), (vec![], expected), "{command:02X?}");
+        let mut card = card(&[NOTEBOOK.as_bytes()]);
+        let before = card.snapshot();
+        assert_eq!(send(&mut card, command), (vec![], expected), "{command:02X?}");
+        assert_eq!(card.snapshot(), before, "{command:02X?}");
     }
+}
+
+/// The longest command and response in EF.ATR/INFO are those that the card takes and gives.
+#[test]
+fn the_buffer_is_said_in_ef_atr() {
+    const CONTENTS: [u8; 11] = hex!("7F66 08 0202 0209 0202 0202");
+    let mut card = card(&[NOTEBOOK.as_bytes()]);
+    for select in [&hex!("00A40000 02 2F01 00")[..], &hex!("00A4020002 2F01 00"), &hex!("00A4080004 3F002F01 00")] {
+        let fci = hex!("6F 0B 8002 000B 8201 01 8302 2F01");
+        assert_eq!(send(&mut card, select), (fci.to_vec(), 0x9000));
+        assert_eq!(send(&mut card, &hex!("00B0000000")), (CONTENTS.to_vec(), 0x9000));
+        assert_eq!(send(&mut card, &hex!("00B0000302")), (CONTENTS[3..5].to_vec(), 0x9000));
+        assert_eq!(send(&mut card, &hex!("00A4000C 02 3F00")), (vec![], 0x9000));
+        assert_eq!(send(&mut card, &hex!("00B0000000")).1, 0x6986);
+    }
+    assert_eq!(send(&mut card, &hex!("00B0810000")), (CONTENTS.to_vec(), 0x9000));
+    assert_eq!(send(&mut card, &hex!("00B0000A00")), (CONTENTS[10..].to_vec(), 0x9000));
+    assert_eq!(send(&mut card, &hex!("00CA7F6600")), (CONTENTS.to_vec(), 0x9000));
+    // With 512 bytes of data and an extended Le it is 521 bytes; the longest answer 514.
+    select(&mut card, NOTEBOOK.as_bytes());
+    let longest = [&hex!("80100000 000200")[..], &[0; 512], &[0, 0]].concat();
+    assert_eq!((longest.len(), 0x0209), (521, 521));
+    assert_eq!(send(&mut card, &longest).1, 0x6A80, "the applet's answer, not 6700");
+    assert_eq!(send(&mut card, &hex!("80200200 000000")).0.len() + 2, 0x0202);
 }
 
 #[test]
 fn somebody_selected() {
-    let table: [(&[u8], &[u8], u16); 8] = [
+    let table: [(&[u8], &[u8], u16); 7] = [
         // SELECT of files and proprietary commands with the same instruction are the applet's.
         (&hex!("00A40000 02 3F00 00"), b"SELECT", 0x9000),
         (&hex!("80A40400 02 3F00 00"), b"SELECT", 0x9000),
         (&hex!("80C00000 00"), b"", 0x6D00),
-        (&hex!("00700000 01"), b"", 0x6881),
         (&hex!("80700000 01"), b"", 0x6D00),
         (&hex!("00FF0000"), b"", 0x6D00),
         (&hex!("A0200002 00"), &[0, 1], 0x9000),
@@ -221,10 +266,11 @@ fn writes_are_counted_and_changes_noticed() {
     tell(&mut card, 0x12, 0, 0, &[1]);
     assert_eq!((card.writes(), card.take_dirty()), (before, false), "reading and transient memory are no writes");
     tell(&mut card, 0x10, 0, 0, &[1, 2]);
-    assert_eq!((card.writes(), card.take_dirty(), card.take_dirty()), (before + 6, true, false));
-    // Log and data for each, and one mark for all.
+    // For each byte the journal, the data, and two marks.
+    assert_eq!((card.writes(), card.take_dirty(), card.take_dirty()), (before + 8, true, false));
+    // Journal and data for each, and two marks for all.
     tell(&mut card, 0x16, 0, 0, &[3, 4, 5]);
-    assert_eq!((card.writes(), card.take_dirty()), (before + 13, true));
+    assert_eq!((card.writes(), card.take_dirty()), (before + 16, true));
 }
 
 #[test]

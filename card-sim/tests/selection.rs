@@ -129,7 +129,7 @@ fn one_that_refuses_leaves_nobody_selected() {
     assert_eq!(send(&mut card, &[&hex!("00A4040007")[..], SHY.as_bytes(), &[0]].concat()), (vec![], 0x6982));
     assert_eq!(calls(), [format!("deselect {a}"), format!("select {SHY}")]);
     assert_eq!(card.selected(), None);
-    assert_eq!(tell(&mut card, 0x20, 0, 1, &[]).1, 0x6985);
+    assert_eq!(tell(&mut card, 0x20, 0, 1, &[]).1, 0x6D00);
     assert_eq!(send(&mut card, &hex!("00C0000000")).1, 0x6985, "its answer is gone");
     // What it wrote while it refused is gone too.
     let after = card.snapshot();

@@ -2,7 +2,7 @@
 //!
 //! The applet runs on a store of the test's own, and a write happens whole or not at all.
 
-use apdu::{Command, Sw};
+use apdu::{Channel, Command, Sw};
 use applet_model::purse::{
     Answer, Capacity, Counters, Frame, GetBalance, Identity, Instruction, Limits, Load, PURSE_AID, Personalisation,
     Purse, StoreData,
@@ -131,6 +131,7 @@ impl Bare {
         let (mut room, mut len) = ([0; 256], 0);
         let mut context = Context {
             aid: PURSE_AID,
+            channel: Channel::BASIC,
             memory: Memory::new(&mut self.store),
             until_deselect: Transient::new(&mut self.session),
             until_reset: Transient::new(&mut self.power),

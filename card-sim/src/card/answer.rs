@@ -1,9 +1,9 @@
-//! What the selected applet answered, and how much of it has been sent.
+//! What was answered last, and how much of it has been sent.
 
-use apdu::{Response, Sw};
 use zeroize::Zeroize;
 
 use super::BUFFER;
+use super::channel::{BASIC, Number};
 
 /// The card's answer buffer.
 #[derive(Clone)]
@@ -11,11 +11,15 @@ pub(super) struct Answer {
     bytes: [u8; BUFFER],
     sent: usize,
     len: usize,
+    /// On which channel it can be fetched.
+    channel: Number,
+    /// The header of the command to repeat for it, after `6Cxx`.
+    repeat: Option<[u8; 4]>,
 }
 
 impl Default for Answer {
     fn default() -> Self {
-        Self { bytes: [0; BUFFER], sent: 0, len: 0 }
+        Self { bytes: [0; BUFFER], sent: 0, len: 0, channel: BASIC, repeat: None }
     }
 }
 
@@ -30,7 +34,7 @@ impl Answer {
     /// Nothing is waiting any more.
     #[inline]
     pub(super) const fn clear(&mut self) {
-        (self.sent, self.len) = (0, 0);
+        (self.sent, self.len, self.repeat) = (0, 0, None);
     }
 
     /// As [`Answer::clear`], and the bytes are gone too.
@@ -39,42 +43,56 @@ impl Answer {
         self.clear();
     }
 
+    /// An answer of the card's own: the few bytes that they are always fit.
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        self.clear();
+        if let Some(room) = self.bytes.get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.len = bytes.len();
+        }
+    }
+
     /// What has not been sent yet.
     #[inline]
     pub(super) fn waiting(&self) -> &[u8] {
         self.bytes.get(self.sent..self.len).unwrap_or_default()
     }
 
-    /// Puts back what was waiting.
-    pub(super) fn restore(&mut self, waiting: &[u8]) {
-        self.clear();
-        if let Some(room) = self.bytes.get_mut(..waiting.len()) {
-            room.copy_from_slice(waiting);
-            self.len = waiting.len();
-        }
+    /// The next bytes, at most so many; they count as sent.
+    #[inline]
+    pub(super) fn take(&mut self, most: usize) -> &[u8] {
+        let end = self.len.min(self.sent.saturating_add(most));
+        let start = std::mem::replace(&mut self.sent, end);
+        self.repeat = None;
+        self.bytes.get(start..end).unwrap_or_default()
     }
 
-    /// Writes as much as `ne` and `response` allow, with `9000` if that was all, else `61xx`; returns the length.
-    ///
-    /// Source: ISO/IEC 7816-4:2013 §5.3.4, response chaining.
+    /// The channel on which it waits.
     #[inline]
-    pub(super) fn release(&mut self, ne: u32, response: &mut [u8]) -> usize {
-        let room = response.len().saturating_sub(Sw::OK.bytes().len());
-        let count = self.waiting().len().min(room).min(usize::try_from(ne).unwrap_or(usize::MAX));
-        let end = self.sent.saturating_add(count);
-        let data = self.bytes.get(self.sent..end).unwrap_or_default();
-        let sw = match self.len.saturating_sub(end) {
-            0 => Sw::OK,
-            // 256 bytes and more are said as 0.
-            left => Sw::bytes_available(u8::try_from(left).unwrap_or(0)),
-        };
-        match (Response { data, sw }).encode(response) {
-            Ok(length) => {
-                self.sent = end;
-                length
-            }
-            Err(_) => 0,
-        }
+    pub(super) const fn channel(&self) -> Number {
+        self.channel
+    }
+
+    /// On which channel it waits.
+    #[inline]
+    pub(super) const fn set_channel(&mut self, channel: Number) {
+        self.channel = channel;
+    }
+
+    /// The header of the command that is to be repeated for it.
+    pub(super) const fn repeat(&self) -> Option<[u8; 4]> {
+        self.repeat
+    }
+
+    /// Waits for the command with this header to be repeated.
+    pub(super) const fn wait_for(&mut self, header: [u8; 4]) {
+        self.repeat = Some(header);
+    }
+
+    /// Puts back what was waiting, on this channel, for this command to be repeated.
+    pub(super) fn restore(&mut self, waiting: &[u8], channel: Number, repeat: Option<[u8; 4]>) {
+        self.put(waiting);
+        (self.channel, self.repeat) = (channel, repeat);
     }
 }
 

@@ -6,7 +6,9 @@ use apdu::{Aid, Sw};
 use applet_model::runtime::{Applet, Demand};
 use zeroize::Zeroizing;
 
+use super::channel::{CHANNELS, Number};
 use super::{Card, MEMORY};
+use crate::nvm::Area;
 
 /// A kind of applet that a card can make instances of.
 #[derive(Clone, Copy)]
@@ -61,8 +63,7 @@ pub(crate) struct Instance {
     pub(crate) parameters: Box<[u8]>,
     pub(super) applet: Box<dyn Applet>,
     pub(crate) demand: Demand,
-    /// Where its persistent memory begins in the card's.
-    pub(super) persistent_at: usize,
+    /// One copy for each channel that it can be selected on at a time.
     pub(super) until_deselect: Zeroizing<Vec<u8>>,
     pub(super) until_reset: Zeroizing<Vec<u8>>,
 }
@@ -83,7 +84,13 @@ impl Card {
         }
         let applet = make(parameters).ok_or(InstallError::Parameters { module })?;
         let demand = applet.demand();
-        let persistent_at = self.make_room(demand).ok_or(InstallError::NoRoom { demand })?;
+        let several = applet.is_multiselectable();
+        let until_deselect =
+            if several { demand.until_deselect.saturating_mul(CHANNELS) } else { demand.until_deselect };
+        if !self.has_room(demand.persistent, until_deselect.saturating_add(demand.until_reset)) {
+            return Err(InstallError::NoRoom { demand });
+        }
+        self.nvm.cells_mut().add(demand.persistent);
         let index = self.instances.len();
         self.instances.push(Instance {
             module,
@@ -91,14 +98,14 @@ impl Card {
             parameters: parameters.into(),
             applet,
             demand,
-            persistent_at,
-            until_deselect: Zeroizing::new(vec![0; demand.until_deselect]),
+            until_deselect: Zeroizing::new(vec![0; until_deselect]),
             until_reset: Zeroizing::new(vec![0; demand.until_reset]),
         });
         Ok(index)
     }
 
-    /// Puts an instance on the card as it was before, without telling the applet.
+    /// Puts an instance on the card as it was before, without telling the applet; returns its index. What its memory is
+    /// too short by, is zero.
     pub(crate) fn load(
         &mut self,
         modules: &[Module],
@@ -106,51 +113,60 @@ impl Card {
         aid: Aid,
         parameters: &[u8],
         memory: &[u8],
-    ) -> Result<(), LoadError> {
+    ) -> Result<usize, LoadError> {
         let index = self.add(modules, module, aid, parameters)?;
-        let (expected, found) = match self.instances.get(index) {
-            Some(instance) if instance.demand.persistent == memory.len() => {
-                self.nvm.replace(instance.persistent_at, memory);
-                return Ok(());
-            }
-            Some(instance) => (instance.demand.persistent, memory.len()),
-            None => (0, memory.len()),
-        };
-        Err(LoadError::MemorySize { expected, found })
+        let expected = self.instances.get(index).map_or(0, |instance| instance.demand.persistent);
+        match self.nvm.cells_mut().replace(Area::Applet(index), memory) {
+            Some(()) => Ok(index),
+            None => Err(LoadError::MemorySize { expected, found: memory.len() }),
+        }
     }
 
     /// Each instance with its persistent memory, in order of installation.
     pub(crate) fn memories(&self) -> impl Iterator<Item = (&Instance, &[u8])> {
-        self.instances.iter().map(|instance| {
-            let end = instance.persistent_at.saturating_add(instance.demand.persistent);
-            (instance, self.nvm.bytes().get(instance.persistent_at..end).unwrap_or_default())
-        })
+        self.instances.iter().zip(self.nvm.cells().applets())
     }
 
     /// Takes the instance that was added last off the card.
     pub(super) fn drop_last(&mut self) {
-        if let Some(instance) = self.instances.pop() {
-            self.nvm.shrink(instance.persistent_at);
+        if self.instances.pop().is_some() {
+            self.nvm.roll_back();
+            self.nvm.cells_mut().remove_last();
         }
         self.answer.wipe();
     }
 
-    /// Takes persistent memory for one more instance and returns where it begins; nothing if the card has no room.
-    fn make_room(&mut self, demand: Demand) -> Option<usize> {
-        let transient =
-            self.instances.iter().try_fold(0usize, |sum, instance| sum.checked_add(transient_of(instance.demand)?));
-        let transient = transient?.checked_add(transient_of(demand)?)?;
-        let persistent = self.nvm.bytes().len().checked_add(demand.persistent)?;
-        if transient > MEMORY || persistent > MEMORY {
-            return None;
-        }
-        Some(self.nvm.grow(demand.persistent))
+    /// Whether there is room for so much more memory.
+    fn has_room(&self, persistent: usize, transient: usize) -> bool {
+        let sizes = self
+            .instances
+            .iter()
+            .map(|one| (one.demand.persistent, one.until_deselect.len().saturating_add(one.until_reset.len())));
+        let (persistent, transient) = sizes.fold((persistent, transient), |(persistent, transient), (p, t)| {
+            (persistent.saturating_add(p), transient.saturating_add(t))
+        });
+        persistent <= MEMORY && transient <= MEMORY
     }
 }
 
-/// The transient memory of one instance, in bytes.
-fn transient_of(demand: Demand) -> Option<usize> {
-    demand.until_deselect.checked_add(demand.until_reset)
+impl Instance {
+    /// Whether it can be selected on several channels at a time.
+    pub(super) fn is_multiselectable(&self) -> bool {
+        self.applet.is_multiselectable()
+    }
+
+    /// The memory that lasts until it is deselected on this channel: its persistent and its transient memory in one call
+    /// would be borrowed twice.
+    pub(super) fn until_deselect(&mut self, channel: Number) -> &mut [u8] {
+        until_deselect(&mut self.until_deselect, self.demand.until_deselect, channel)
+    }
+}
+
+/// The copy of this channel; the only one, if there is only one.
+#[inline]
+pub(super) fn until_deselect(all: &mut [u8], len: usize, channel: Number) -> &mut [u8] {
+    let at = if all.len() == len { 0 } else { len.saturating_mul(channel) };
+    all.get_mut(at..at.saturating_add(len)).unwrap_or_default()
 }
 
 /// Why an instance could not be put back on the card.

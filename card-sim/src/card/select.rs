@@ -15,16 +15,18 @@
 //! the one found is asked to be selected; so also if it is the same one. If it refuses, nothing is selected and its
 //! status word is the answer. (JavaCard's runtime answers `6999` there; ours hands the applet's own reason on.) If none
 //! is found, `6A82`, and the selection stays as it was. An empty name selects the issuer domain, which this card does
-//! not have: `6A82` too.
+//! not have: `6A82` too. An applet that is selected on another channel and does not say that it can be on several
+//! (`multiselectable`) is `6985`, and the selection stays.
 //!
 //! Source: ISO/IEC 7816-4:2013, SELECT command; Java Card Runtime Environment, "Applet Selection".
 
 use apdu::{Command, Sw};
 
-use super::Card;
+use super::channel::{Number, Selection};
+use super::{Card, Instance};
 
 impl Card {
-    pub(super) fn select(&mut self, command: &Command<'_>) -> Result<(), Sw> {
+    pub(super) fn select(&mut self, channel: Number, command: &Command<'_>) -> Result<(), Sw> {
         let (next, silent) = match command.p2() {
             0x00 => (false, false),
             0x02 => (true, false),
@@ -32,28 +34,50 @@ impl Card {
             0x0E => (true, true),
             _ => return Err(Sw::INCORRECT_P1_P2),
         };
-        let found = self.find(command.data(), next).ok_or(Sw::FILE_NOT_FOUND)?;
-        self.deselect();
-        if let Err(sw) = self.call(found, |applet, context| applet.select(context)).unwrap_or(Err(Sw::UNKNOWN)) {
-            self.clear_until_deselect(found);
-            return Err(self.refuse(sw));
-        }
-        self.selected = Some(found);
+        let selected = self.channels.applet(channel);
+        let found = self.find(command.data(), selected.filter(|_| next)).ok_or(Sw::FILE_NOT_FOUND)?;
+        self.refuse_if_busy(found, channel)?;
+        self.deselect(channel);
+        self.enter(found, channel)?;
         if silent {
             self.answer.clear();
         }
         Ok(())
     }
 
-    /// Tells the applet that leaves, and clears what it may not keep.
-    fn deselect(&mut self) {
-        if let Some(old) = self.selected.take() {
-            let _ = self.call(old, |applet, context| applet.deselect(context));
-            self.clear_until_deselect(old);
+    /// Selects this instance on an open channel on which none is.
+    pub(super) fn enter(&mut self, index: usize, channel: Number) -> Result<(), Sw> {
+        if let Err(sw) = self.call(index, channel, |applet, context| applet.select(context)) {
+            self.clear_until_deselect(index, channel);
+            return Err(self.refuse(sw));
         }
+        self.channels.set(channel, Selection { applet: Some(index), ef_atr: false });
+        Ok(())
     }
 
-    fn find(&self, name: &[u8], next: bool) -> Option<usize> {
+    /// `6985` for an instance that is selected on another channel and takes one at a time.
+    pub(super) fn refuse_if_busy(&self, index: usize, channel: Number) -> Result<(), Sw> {
+        let several = self.instances.get(index).is_some_and(Instance::is_multiselectable);
+        if !several && self.channels.with(index).any(|other| other != channel) {
+            return Err(Sw::CONDITIONS_NOT_SATISFIED);
+        }
+        Ok(())
+    }
+
+    /// Tells the applet that leaves this channel, and clears what it may not keep.
+    pub(super) fn deselect(&mut self, channel: Number) {
+        let Some(old) = self.channels.applet(channel) else { return };
+        self.channels.set(channel, Selection::default());
+        let _ = self.call(old, channel, |applet, context| {
+            applet.deselect(context);
+            Ok(())
+        });
+        self.answer.clear();
+        self.clear_until_deselect(old, channel);
+    }
+
+    /// The first instance of this name; behind `after`, if that is among them.
+    fn find(&self, name: &[u8], after: Option<usize>) -> Option<usize> {
         if name.is_empty() {
             return None;
         }
@@ -65,11 +89,8 @@ impl Card {
             })
         };
         let mut occurrences = matching(true).chain(matching(false));
-        if next
-            && let Some(selected) = self.selected
-            && occurrences.clone().any(|index| index == selected)
-        {
-            occurrences.find(|index| *index == selected);
+        if let Some(after) = after.filter(|after| occurrences.clone().any(|index| index == *after)) {
+            occurrences.find(|index| *index == after);
         }
         occurrences.next()
     }

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-use apdu::Aid;
+use apdu::{Aid, Cut};
 use zeroize::Zeroizing;
 
 use super::Card;
+use super::chain::Chain;
+use super::channel::{BASIC, Channels, Number};
+use crate::nvm::{Area, HalfDone};
 
-/// What a card knew at one moment: persistent and transient memory, the selection, and what waits for GET RESPONSE.
-/// Not the random source, which goes on, nor the count of writes.
+/// What a card knew at one moment: persistent and transient memory, what is selected on which channel, what waits for GET
+/// RESPONSE or for the next piece of a chain, and, where its power failed, what is half done. Not the random source, which
+/// goes on, nor the wear of the memory, nor the protocol that is spoken.
 ///
 /// Two snapshots of one card are equal if it would go on from them in the same way. A snapshot holds keys: it is wiped
 /// on drop, and silent in `Debug`.
@@ -17,8 +21,12 @@ pub struct Snapshot {
     names: Vec<Aid>,
     persistent: Zeroizing<Vec<u8>>,
     transient: Zeroizing<Vec<u8>>,
-    selected: Option<usize>,
+    channels: Channels,
     waiting: Zeroizing<Vec<u8>>,
+    waits: (Number, Option<[u8; 4]>),
+    chain: Chain,
+    half_done: Option<HalfDone>,
+    armed: Option<Cut>,
 }
 
 /// The snapshot was taken of a card with other applets, or before another one was installed.
@@ -30,32 +38,51 @@ impl Card {
     /// Copies the state.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
+        let waiting = Zeroizing::new(self.answer.waiting().to_vec());
         Snapshot {
             names: self.instances.iter().map(|instance| instance.aid).collect(),
-            persistent: Zeroizing::new(self.nvm.bytes().to_vec()),
+            persistent: Zeroizing::new(self.persistent().copied().collect()),
             transient: Zeroizing::new(self.transient().flatten().copied().collect()),
-            selected: self.selected,
-            waiting: Zeroizing::new(self.answer.waiting().to_vec()),
+            channels: self.channels.clone(),
+            waits: if waiting.is_empty() { (BASIC, None) } else { (self.answer.channel(), self.answer.repeat()) },
+            waiting,
+            chain: self.chain.clone(),
+            half_done: self.nvm.half_done(),
+            armed: self.nvm.cells().armed(),
         }
     }
 
-    /// Goes back to a snapshot of this card, or of another one with the same applets. Allocates nothing.
+    /// Goes back to a snapshot of this card, or of another one with the same applets.
     ///
     /// # Errors
     /// [`OtherCard`]; the card is then as before.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), OtherCard> {
         let same = snapshot.names.iter().eq(self.instances.iter().map(|instance| &instance.aid))
-            && snapshot.persistent.len() == self.nvm.bytes().len()
+            && snapshot.persistent.len() == self.persistent().count()
             && snapshot.transient.len() == self.transient().map(Vec::len).sum::<usize>();
         if !same {
             return Err(OtherCard);
         }
-        self.nvm.replace(0, &snapshot.persistent).ok_or(OtherCard)?;
+        let mut rest = snapshot.persistent.as_slice();
+        for (index, instance) in self.instances.iter().enumerate() {
+            let (memory, after) = rest.split_at_checked(instance.demand.persistent).ok_or(OtherCard)?;
+            self.nvm.cells_mut().replace(Area::Applet(index), memory).ok_or(OtherCard)?;
+            rest = after;
+        }
+        self.nvm.set_half_done(snapshot.half_done.as_ref());
+        self.nvm.arm(snapshot.armed);
         let areas = self.instances.iter_mut().flat_map(|one| [&mut one.until_deselect, &mut one.until_reset]);
         areas.flat_map(|area| area.iter_mut()).zip(snapshot.transient.iter()).for_each(|(to, from)| *to = *from);
-        self.selected = snapshot.selected;
-        self.answer.restore(&snapshot.waiting);
+        self.channels.clone_from(&snapshot.channels);
+        self.chain.clone_from(&snapshot.chain);
+        let (channel, repeat) = snapshot.waits;
+        self.answer.restore(&snapshot.waiting, channel, repeat);
         Ok(())
+    }
+
+    /// All persistent memory, applet by applet.
+    fn persistent(&self) -> impl Iterator<Item = &u8> {
+        self.nvm.cells().applets().flatten()
     }
 
     /// All transient memory, area by area.

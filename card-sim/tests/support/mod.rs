@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 
-use apdu::{Aid, Command, Response, Sw, Transport};
+use apdu::{Aid, Channel, Command, Response, Sw, Transport};
 use applet_model::runtime::{Applet, Context, Demand, Layout, Table};
 use card_sim::{Card, Module, SeededRandom};
 
@@ -12,9 +12,14 @@ use card_sim::{Card, Module, SeededRandom};
 pub const NOTEBOOK: Aid = Aid::from_array(b"\xF0notebook");
 /// The module of [`Notebook`]s that refuse to be selected.
 pub const SHY: Aid = Aid::from_array(b"\xF0shyshy");
+/// The module of [`Notebook`]s that can be selected on several channels at a time.
+pub const PUBLIC: Aid = Aid::from_array(b"\xF0public");
 /// The modules that test cards are made of.
-pub const MODULES: &[Module] =
-    &[Module { aid: NOTEBOOK, make: notebook }, Module { aid: SHY, make: |_| Some(Box::new(Notebook::new(16, true))) }];
+pub const MODULES: &[Module] = &[
+    Module { aid: NOTEBOOK, make: notebook },
+    Module { aid: SHY, make: |_| Some(Box::new(Notebook { shy: true, ..Notebook::new(16) })) },
+    Module { aid: PUBLIC, make: |_| Some(Box::new(Notebook { public: true, ..Notebook::new(16) })) },
+];
 
 /// How long the notebook's memories are, in bytes, unless its one install parameter says otherwise.
 pub const LENGTH: usize = 32;
@@ -30,16 +35,20 @@ pub fn calls() -> Vec<String> {
 
 fn called(what: &str, context: &Context<'_>) {
     // The list grows; what the card allocates is counted without it.
-    allocation_counter::opt_out(|| CALLS.with(|calls| calls.borrow_mut().push(format!("{what} {}", context.aid))));
+    allocation_counter::opt_out(|| {
+        let channel = context.channel;
+        let on = if channel == Channel::BASIC { String::new() } else { format!(" on {channel}") };
+        CALLS.with(|calls| calls.borrow_mut().push(format!("{what} {}{on}", context.aid)));
+    });
 }
 
 fn notebook(parameters: &[u8]) -> Option<Box<dyn Applet>> {
     match *parameters {
-        [] => Some(Box::new(Notebook::new(LENGTH, false))),
-        [length] => Some(Box::new(Notebook::new(usize::from(length), false))),
+        [] => Some(Box::new(Notebook::new(LENGTH))),
+        [length] => Some(Box::new(Notebook::new(usize::from(length)))),
         // More than there is.
-        [0xFF, 0xFF] => Some(Box::new(Notebook::new(usize::MAX, false))),
-        [0xFF, mebibytes] => Some(Box::new(Notebook::new(usize::from(mebibytes) << 20, false))),
+        [0xFF, 0xFF] => Some(Box::new(Notebook::new(usize::MAX))),
+        [0xFF, mebibytes] => Some(Box::new(Notebook::new(usize::from(mebibytes) << 20))),
         _ => None,
     }
 }
@@ -60,12 +69,13 @@ pub struct Notebook {
     until_deselect: Table<u8>,
     until_reset: Table<u8>,
     shy: bool,
+    public: bool,
 }
 
 impl Notebook {
-    fn new(length: usize, shy: bool) -> Self {
+    fn new(length: usize) -> Self {
         let table = || Layout::default().table(length);
-        Self { persistent: table(), until_deselect: table(), until_reset: table(), shy }
+        Self { persistent: table(), until_deselect: table(), until_reset: table(), shy: false, public: false }
     }
 }
 
@@ -90,6 +100,10 @@ impl Applet for Notebook {
             until_deselect: self.until_deselect.len(),
             until_reset: self.until_reset.len(),
         }
+    }
+
+    fn is_multiselectable(&self) -> bool {
+        self.public
     }
 
     fn install(&self, context: &mut Context<'_>) -> Result<(), Sw> {
@@ -208,6 +222,15 @@ pub fn tell<T: Transport>(card: &mut T, ins: u8, p1: u8, p2: u8, data: &[u8]) ->
     let mut bytes = [0; 700];
     let length = command.encode(&mut bytes).unwrap();
     send(card, &bytes[..length])
+}
+
+/// As [`tell`], to a card whose power fails meanwhile: it says nothing.
+pub fn tell_off(card: &mut Card, ins: u8, p1: u8, p2: u8, data: &[u8]) {
+    let command = Command::new(apdu::Cla::PROPRIETARY, ins, p1, p2, data, 65_536).unwrap();
+    let mut bytes = [0; 700];
+    let length = command.encode(&mut bytes).unwrap();
+    let Ok(length) = card.transmit(&bytes[..length], &mut [0xEE; 600]);
+    assert_eq!((length, card.is_on()), (0, false));
 }
 
 /// Selects the first occurrence of a name; returns the status word.
