@@ -185,3 +185,45 @@ impl<T: PowerCut> PowerCut for T0<T> {
         self.card.armed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends back what it gets.
+    struct Echo;
+
+    impl Transport for Echo {
+        type Error = core::convert::Infallible;
+
+        fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
+            let length = command.len().min(response.len());
+            response[..length].copy_from_slice(&command[..length]);
+            Ok(length)
+        }
+
+        fn reset(&mut self) -> Result<(), Self::Error> {
+            Ok(())
+        }
+
+        fn atr(&self) -> &[u8] {
+            &[]
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_command_or_its_answer_is_kept() {
+        let mut response = [0; 300];
+        for command in [&b"\x00\x20\x00\x01\x041234"[..], b"\x00\xB0\x00\x00\x10", b"\x00\xB0\x00\x00", b"\x00"] {
+            let mut card = T0::new(Echo);
+            let _ = card.transmit(command, &mut response);
+            assert!(card.command.iter().chain(card.answer.iter()).all(|byte| *byte == 0), "{command:?}");
+        }
+        // A long one, whose first piece the echo ends with what is not 9000.
+        let mut long = [0x90; 7 + 600];
+        long[..7].copy_from_slice(&[0, 0xE2, 0, 0, 0, 2, 0x58]);
+        let mut card = T0::new(Echo);
+        assert!(card.transmit(&long, &mut response).is_err());
+        assert!(card.command.iter().chain(card.answer.iter()).all(|byte| *byte == 0));
+    }
+}
