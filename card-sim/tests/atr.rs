@@ -189,7 +189,7 @@ fn atr(groups: &[Group], historical: &[u8]) -> Vec<u8> {
 
 #[test]
 fn interface_bytes_mean_what_their_group_and_protocol_say() {
-    let table: [(&[u8], &str); 29] = [
+    let table: [(&[u8], &str); 30] = [
         (&hex!("3F 00"), "3F TS: inverse convention"),
         (&hex!("3B 01 47"), "01 T0: 1 historical byte"),
         (&atr(&[(Some(0x11), Some(0x25), Some(7), None)], &[]), "70 T0: 0 historical bytes; TA1 TB1 TC1 follow"),
@@ -244,6 +244,11 @@ fn interface_bytes_mean_what_their_group_and_protocol_say() {
         (
             &atr(&[T1, T1, (None, None, Some(2), None)], &[]),
             "02 TC3: error detection of T=1 by LRC, one byte; reserved bits are set",
+        ),
+        // Group 2 is for all protocols, so the first TA for T=1 comes after it.
+        (
+            &atr(&[T1, (Some(0x81), None, None, Some(1)), (Some(64), None, None, None)], &[]),
+            "40 TA3: information fields of blocks to the card (IFSC): at most 64 bytes",
         ),
         // The second of its kind; after T=15 in between, the first.
         (
