@@ -176,6 +176,17 @@ impl Cla {
         if self.chaining() { Self(self.0 & !CHAINING) } else { self }
     }
 
+    /// The same class byte saying that more commands of the same chain follow. `None` for reserved and
+    /// invalid bytes, which have no bit for it, and for `EF`, which would become the invalid `FF`.
+    #[inline]
+    #[must_use]
+    pub const fn chained(self) -> Option<Self> {
+        match (self.layout(), self.0 | CHAINING) {
+            (Layout::Unknown, _) | (_, 0xFF) => None,
+            (_, byte) => Some(Self(byte)),
+        }
+    }
+
     /// The secure messaging; [`SecureMessaging::None`] for reserved and invalid bytes.
     #[inline]
     #[must_use]

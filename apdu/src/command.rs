@@ -1,9 +1,11 @@
 //! Command APDUs: a header of four bytes, and a body in one of seven forms.
 
 mod case;
+mod chain;
 mod error;
 
 pub use case::{Case, Le};
+pub use chain::{Chain, Unchainable};
 pub use error::CommandError;
 
 use core::fmt;

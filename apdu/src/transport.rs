@@ -1,5 +1,9 @@
 //! A way to a card, and the exchange of one command over it.
 
+mod t0;
+
+pub use t0::{T0, T0Error};
+
 use crate::buffer::BufferTooSmall;
 use crate::class::{Channel, Cla, SecureMessaging};
 use crate::command::{Case, Command, Le};
@@ -113,6 +117,16 @@ pub enum ExchangeError<E: core::error::Error + 'static> {
         /// How many data bytes came.
         received: usize,
     },
+    /// The card sent more data than it was asked for. Only [`T0`] looks: behind it, there is no room for them.
+    #[error("the card sent {received} bytes and {sw}, where it may send {asked}")]
+    Unasked {
+        /// How many data bytes came.
+        received: usize,
+        /// How many may have come.
+        asked: usize,
+        /// The status word behind them.
+        sw: Sw,
+    },
 }
 
 /// The most data a response can have, in bytes: the largest `Ne`.
@@ -141,20 +155,44 @@ pub fn exchange<'r, T: Transport + ?Sized>(
     scratch: &mut [u8],
     response: &'r mut [u8],
 ) -> Result<Response<'r>, ExchangeError<T::Error>> {
+    let (received, sw) = follow(command, None, response, |next, free| send(transport, next, scratch, free))?;
+    Ok(Response { data: response.get(..received).unwrap_or_default(), sw })
+}
+
+/// Sends one command by `send`, which takes a command and the room for its response, and then what `61xx` and `6Cxx`
+/// make necessary. Returns how many bytes of data are now in `response`, and the last status word.
+///
+/// With `ne` the caller is given that many bytes at most. What goes beyond stays on the card and is told by the status
+/// word: `61xx` where GET RESPONSE can still fetch it, `6Cxx` where the card has refused the command for now.
+fn follow<E: core::error::Error>(
+    command: &Command<'_>,
+    ne: Option<usize>,
+    response: &mut [u8],
+    mut send: impl FnMut(&Command<'_>, &mut [u8]) -> Result<(usize, Sw), ExchangeError<E>>,
+) -> Result<(usize, Sw), ExchangeError<E>> {
     let mut next = *command;
     let (mut received, mut fetching, mut corrected) = (0_usize, false, false);
-    let sw = loop {
+    loop {
         let free = response.get_mut(received..).unwrap_or_default();
-        let (count, sw) = send(transport, &next, scratch, free)?;
+        let (count, sw) = send(&next, free)?;
         if let (Some(le), false, Case::TwoShort | Case::TwoExtended) = (sw.expected_le(), corrected, next.case()) {
-            next = Command::two_short(next.cla(), next.ins(), next.p1(), next.p2(), le);
-            corrected = true;
-            continue;
+            if ne.is_none_or(|ne| bytes_of(le) <= ne.saturating_sub(received)) {
+                next = Command::two_short(next.cla(), next.ins(), next.p1(), next.p2(), le);
+                corrected = true;
+                continue;
+            }
+            if fetching {
+                return Ok((received, Sw::bytes_available(le)));
+            }
         }
         received = received.saturating_add(count);
-        let Some(more) = sw.available() else { break sw };
-        let promised = usize::try_from(Le::Short(more).ne()).unwrap_or(MAX_DATA);
-        let total = received.saturating_add(promised);
+        let Some(more) = sw.available() else { return Ok((received, sw)) };
+        let promised = bytes_of(more);
+        let wanted = ne.map_or(promised, |ne| promised.min(ne.saturating_sub(received)));
+        if wanted == 0 {
+            return Ok((received, sw));
+        }
+        let total = received.saturating_add(wanted);
         if total > MAX_DATA || (fetching && count == 0) {
             return Err(ExchangeError::Endless { received });
         }
@@ -162,10 +200,16 @@ pub fn exchange<'r, T: Transport + ?Sized>(
         if needed > available {
             return Err(ExchangeError::Buffer(BufferTooSmall { needed, available }));
         }
-        next = Command::two_short(get_response_class(command), GET_RESPONSE, 0, 0, more);
+        // 256 bytes are said as 0.
+        let le = u8::try_from(wanted).unwrap_or(0);
+        next = Command::two_short(get_response_class(command), GET_RESPONSE, 0, 0, le);
         (fetching, corrected) = (true, false);
-    };
-    Ok(Response { data: response.get(..received).unwrap_or_default(), sw })
+    }
+}
+
+/// The number of bytes that the second byte of `61xx` or `6Cxx` says, 1 to 256.
+fn bytes_of(sw2: u8) -> usize {
+    usize::try_from(Le::Short(sw2).ne()).unwrap_or(MAX_DATA)
 }
 
 /// Sends one command as it is; returns the length of the data now in `response`, and the status.

@@ -2,10 +2,16 @@
 //!
 //! A body never fails on bad input; it fails if a parser panics, or if what was read does not give
 //! the same again when written.
-#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 use apdu::tlv::{self, Writer};
-use apdu::{Aid, BufferTooSmall, Cla, Command, Response, Tlv};
+use apdu::{Aid, BufferTooSmall, Cla, Command, ExchangeError, Response, T0, T0Error, Tlv, Transport, exchange};
 use proptest::prelude::*;
 
 /// What reads as a command is written as the same bytes.
@@ -72,6 +78,67 @@ fn aid(bytes: &[u8]) {
     }
 }
 
+/// A card with T=0 that says anything: each answer is a length byte and so many bytes; in the end it has no power.
+struct Babbler<'a> {
+    says: &'a [u8],
+    asked: usize,
+}
+
+impl Transport for Babbler<'_> {
+    type Error = std::convert::Infallible;
+
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
+        self.asked += 1;
+        let [_, _, _, _, p3, data @ ..] = command else { panic!("a header has five bytes: {command:02X?}") };
+        assert!(data.is_empty() || data.len() == usize::from(*p3), "P3 is Lc: {command:02X?}");
+        let Some((length, rest)) = self.says.split_first() else { return Ok(0) };
+        let (answer, rest) = rest.split_at(rest.len().min(usize::from(*length)));
+        self.says = rest;
+        response[..answer.len()].copy_from_slice(answer);
+        Ok(answer.len())
+    }
+
+    fn reset(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    fn atr(&self) -> &[u8] {
+        &[]
+    }
+}
+
+/// Whatever a card says over T=0, the answer fits what was asked for. The bytes are the length of a command in one
+/// byte, the command, and what the card says. A length of 255 stands for a class byte and a long command made up of it.
+fn t0(bytes: &[u8]) {
+    let Some((length, rest)) = bytes.split_first() else { return };
+    let long = *length == 255;
+    let (command, says) = rest.split_at(rest.len().min(if long { 1 } else { usize::from(*length) }));
+    let command =
+        if long { [command, &[0xE2, 0, 0, 0, 2, 0x58], &[0xA5; 600], &[1, 0]].concat() } else { command.to_vec() };
+    let mut card = T0::new(Babbler { says, asked: 0 });
+    let mut response = [0; 300];
+    let outcome = card.transmit(&command, &mut response);
+    let asked = card.inner().asked;
+    assert!(asked <= says.len() + 1, "a card that says nothing is not asked again");
+    match (Command::decode(&command), outcome) {
+        (Err(error), outcome) => assert_eq!((outcome, asked), (Err(T0Error::Command(error)), 0)),
+        (Ok(_), Ok(0)) => assert!(card.inner().says.is_empty() || says.contains(&0)),
+        (Ok(command), Ok(length)) => {
+            let data = Response::decode(&response[..length]).unwrap().data;
+            assert!(data.len() <= usize::try_from(command.ne()).unwrap(), "{command:?}");
+        }
+        (Ok(_), Err(T0Error::Unchainable(refusal))) => assert!(asked == 0 && refusal.cla.chained().is_none()),
+        (Ok(_), Err(T0Error::Exchange(ExchangeError::Scratch(_)))) => panic!("{command:02X?}"),
+        (Ok(_), Err(_)) => {}
+    }
+    // Put together by `exchange`, it ends as well.
+    if let Ok(command) = Command::decode(&command) {
+        let mut card = T0::new(Babbler { says, asked: 0 });
+        let _ = exchange(&mut card, &command, &mut vec![0; command.encoded_len() + 5], &mut response);
+        assert!(card.inner().asked <= says.len() + 1);
+    }
+}
+
 fn corpus(kind: &str, least: usize, body: fn(&[u8])) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(kind);
     let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap()).collect();
@@ -91,7 +158,8 @@ fn the_corpus_passes() {
     corpus("command", 19, command);
     corpus("response", 10, response);
     corpus("tlv", 18, data_objects);
-    for kind in ["command", "response", "tlv"] {
+    corpus("t0", 16, t0);
+    for kind in ["command", "response", "tlv", "t0"] {
         corpus(kind, 10, aid);
     }
 }
@@ -111,5 +179,31 @@ proptest! {
         response(&bytes);
         data_objects(&bytes);
         aid(&bytes);
+        t0(&bytes);
     }
+
+    #[test]
+    fn cards_with_t0_may_say_anything(command in t0_command(), says in prop::collection::vec(t0_answer(), 0..8)) {
+        t0(&[&[u8::try_from(command.len()).unwrap()], &command[..], &says.concat()].concat());
+    }
+}
+
+/// A command of any form.
+fn t0_command() -> impl Strategy<Value = Vec<u8>> {
+    let data = prop::collection::vec(any::<u8>(), 0..20);
+    (any::<[u8; 4]>(), data, prop_oneof![Just(0), 1..20_u32, 250..260_u32]).prop_map(
+        |([cla, ins, p1, p2], data, ne)| {
+            let command = Command::new(Cla::new(cla), ins, p1, p2, &data, ne).unwrap();
+            let mut bytes = vec![0; command.encoded_len()];
+            command.encode(&mut bytes).unwrap();
+            bytes
+        },
+    )
+}
+
+/// What a card may say, as the body reads it: mostly some data and one of the words that are followed.
+fn t0_answer() -> impl Strategy<Value = Vec<u8>> {
+    let sw1 = prop_oneof![4 => Just(0x61), 2 => Just(0x6C), 1 => Just(0x90), 1 => any::<u8>()];
+    (prop::collection::vec(any::<u8>(), 0..12), sw1, prop_oneof![3 => 0..12_u8, 1 => any::<u8>()])
+        .prop_map(|(data, sw1, sw2)| [&[u8::try_from(data.len() + 2).unwrap()], &data[..], &[sw1, sw2]].concat())
 }

@@ -11,15 +11,20 @@ use card_sim::{AtrError, Card, ImageError, SeededRandom};
 use hex_literal::hex;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
-use support::{MODULES, NOTEBOOK, SHY, calls, card, select, tell, tell_off};
+use support::{MODULES, NOTEBOOK, SHY, calls, select, tell, tell_off};
 
 fn read(image: &[u8]) -> Result<Card, ImageError> {
     decode(image, MODULES, Box::new(SeededRandom::new(0)))
 }
 
-/// A card with two notebooks and a shy one, something in the first's memory. The same bytes in every version.
+/// A card with two notebooks and a shy one, something in the first's memory. The same bytes in every version, so also
+/// the ATR that cards had in the first.
 fn example() -> Card {
-    let mut card = card(&[b"\xF0one\x00", b"\xF0two\x00"]);
+    let atr = hex!("3B97118031FE458031C173C001400E");
+    let mut card = Card::new(&atr, Box::new(SeededRandom::new(7))).unwrap();
+    for name in [b"\xF0one\x00", b"\xF0two\x00"] {
+        card.install(MODULES, NOTEBOOK, Aid::from_array(name), &[]).unwrap();
+    }
     card.install(MODULES, SHY, SHY, b"\x00parameters").unwrap();
     card.install(MODULES, NOTEBOOK, Aid::from_array(b"\xF0long"), &[200]).unwrap();
     select(&mut card, b"\xF0one");

@@ -10,9 +10,9 @@ type Parsed<'a> = Result<(&'a [u8], &'a [u8]), AtrError>;
 #[test]
 fn ours_offers_both_protocols_and_says_what_the_card_can_do() {
     let atr = Atr::parse(&DEFAULT).unwrap();
-    assert_eq!(atr.historical(), hex!("80 31C1 73C00140"));
+    assert_eq!(atr.historical(), hex!("80 31D8 73C001FB"));
     assert_eq!((0..=20).filter(|t| atr.offers(*t)).collect::<Vec<_>>(), [0, 1]);
-    assert_eq!(atr.to_string(), "3B97118031FE458031C173C001400E");
+    assert_eq!(atr.to_string(), "3B878011FE8031D873C001FBC8");
     assert_eq!(atr.bytes(), DEFAULT);
 }
 
