@@ -5,6 +5,7 @@ mod document;
 pub mod entropy;
 pub mod policy;
 pub mod profile;
+pub mod tear;
 
 pub use document::DocumentError;
 pub use entropy::Account;

@@ -80,6 +80,18 @@ impl Card {
         Ok(())
     }
 
+    /// Whether the persistent memory of its applets is that of this snapshot.
+    #[must_use]
+    pub fn remembers(&self, snapshot: &Snapshot) -> bool {
+        let mut rest = snapshot.persistent.as_slice();
+        let same = self.nvm.cells().applets().all(|memory| {
+            let (there, after) = rest.split_at_checked(memory.len()).unwrap_or_default();
+            rest = after;
+            there == memory
+        });
+        same && rest.is_empty()
+    }
+
     /// All persistent memory, applet by applet.
     fn persistent(&self) -> impl Iterator<Item = &u8> {
         self.nvm.cells().applets().flatten()

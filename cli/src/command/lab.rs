@@ -1,8 +1,9 @@
-//! `digitally lab`: what the short codes are worth.
+//! `digitally lab`: what the short codes are worth, and what a card does when its power fails.
 
 mod attack;
 mod document;
 mod entropy;
+mod tear;
 
 use clap::Subcommand;
 
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
 
-/// Find out what the short codes are worth
+/// Find out what the short codes are worth, and what a failing power does
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -21,6 +22,7 @@ pub struct Args {
 enum Command {
     Entropy(entropy::Args),
     Attack(attack::Args),
+    Tear(tear::Args),
 }
 
 impl Args {
@@ -32,6 +34,7 @@ impl Args {
         match &self.command {
             Command::Entropy(args) => args.run(),
             Command::Attack(args) => args.run(session),
+            Command::Tear(args) => args.run(session),
         }
     }
 }

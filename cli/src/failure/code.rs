@@ -111,6 +111,7 @@ codes! {
     RequestRefused "request-refused" Refused
     ResponseWrong "response-wrong" Refused
     SerialsUsedUp "serials-used-up" Refused
+    TearBroken "tear-broken" Refused
     TooManyRequests "too-many-requests" Refused
     TooManyWrongRequests "too-many-wrong-requests" Refused
     TooManyWrongResponses "too-many-wrong-responses" Refused
