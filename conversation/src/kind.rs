@@ -210,19 +210,19 @@ impl Kind {
 
     /// Whether what a card answered as `other` can be a field of this kind.
     pub(crate) const fn takes(self, other: Self) -> bool {
-        match (self, other) {
+        matches!(
+            (self, other),
             (Self::Amount, Self::Amount)
-            | (Self::Number, Self::Number)
-            | (Self::Count(_), Self::Count(_) | Self::Named(_))
-            | (Self::Code, Self::Code)
-            | (Self::Pin, Self::Pin)
-            | (Self::Name, Self::Name)
-            | (Self::Named(_), Self::Named(_))
-            | (Self::Currency, Self::Currency)
-            | (Self::Text, Self::Text)
-            | (Self::Aid | Self::Bytes(_), _) => true,
-            _ => false,
-        }
+                | (Self::Number, Self::Number)
+                | (Self::Count(_), Self::Count(_) | Self::Named(_))
+                | (Self::Code, Self::Code)
+                | (Self::Pin, Self::Pin)
+                | (Self::Name, Self::Name)
+                | (Self::Named(_), Self::Named(_))
+                | (Self::Currency, Self::Currency)
+                | (Self::Text, Self::Text)
+                | (Self::Aid | Self::Bytes(_), _)
+        )
     }
 }
 

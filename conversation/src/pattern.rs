@@ -210,8 +210,8 @@ impl Cells {
                 }
                 _ => {}
             }
-            // Of several places where it stops to fit, the one is shown before which most of the pattern fits.
-            if furthest.as_ref().is_none_or(|(_, most)| starts.len() > most.len()) {
+            // Of several places where it stops to fit, the last one is shown before which most of the pattern fits.
+            if furthest.as_ref().is_none_or(|(_, most)| starts.len() >= most.len()) {
                 furthest = Some((at, starts.clone()));
             }
             match last_any {

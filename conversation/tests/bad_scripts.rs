@@ -1,6 +1,13 @@
 //! What is no script: each fault with its place and what is said about it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    missing_docs
+)]
 
 use std::collections::HashMap;
 
@@ -474,4 +481,13 @@ fn truncated_and_changed_files() {
         }
     }
     assert!(read > 4_000);
+}
+
+/// The random ones above are worth something only if there is much in them that can be read.
+#[test]
+fn the_lines_are_lines() {
+    let text = format!("{ONE}{}", LINES.join("\n"));
+    let script = Script::parse("t", &text, &mut NoIncludes).unwrap();
+    assert_eq!(script.to_string().lines().count(), text.lines().count());
+    fuzz(text.as_bytes()).unwrap();
 }

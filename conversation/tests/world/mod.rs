@@ -1,13 +1,14 @@
 //! A stage with purses on software cards, personalised with published test keys, for tests.
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::arithmetic_side_effects, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 
 use apdu::Transport;
 use applet_model::purse::client::Client;
 use applet_model::purse::{
-    Capacity, Counters, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Purse, Unload,
+    Answer, Capacity, Counters, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Purse, Unload,
 };
 use applet_model::runtime::PinBlock;
 use card_sim::{Card, Module, SeededRandom};
@@ -100,8 +101,7 @@ impl<W: Way> Stage for Bench<'_, W> {
         let mut response = [0; 258];
         let length = card.transmit(&[0x00, 0xCA, 0xDF, 0x23, 0x00], &mut response);
         let length = length.map_err(|error| StageError::new(error.to_string()))?;
-        let counters =
-            response.get(3..length - 2).and_then(|data| <Counters as applet_model::purse::Answer>::read(data));
+        let counters = response.get(3..length - 2).and_then(<Counters as Answer>::read);
         let counter = counters.ok_or_else(|| StageError::new("no counters"))?.issuer + 1;
         let (key, identity) = (issuer_key(), identity(number));
         Ok(match order {
