@@ -4,6 +4,8 @@ use applet_model::runtime::PinBlock;
 use digitally::{Amount, Code, Currency, Msisdn};
 use zeroize::Zeroizing;
 
+use crate::word;
+
 /// A byte, and the word for it.
 pub(crate) type Names = &'static [(u8, &'static str)];
 
@@ -179,12 +181,9 @@ impl Kind {
             Self::Name => {
                 let len = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
                 let name = std::str::from_utf8(bytes.get(..len)?).ok()?;
-                (!name.chars().any(char::is_control)).then(|| crate::word::as_word(name))
+                readable(name)
             }
-            Self::Text => std::str::from_utf8(bytes)
-                .ok()
-                .filter(|text| !text.chars().any(char::is_control))
-                .map(crate::word::as_word),
+            Self::Text => readable(std::str::from_utf8(bytes).ok()?),
             Self::Currency => Some(Currency::from_bcd(*bytes.first_chunk()?).ok()?.number().to_string()),
             Self::Bytes(_) | Self::Aid => Some(hex::encode_upper(bytes)),
         }
@@ -224,6 +223,12 @@ impl Kind {
                 | (Self::Aid | Self::Bytes(_), _)
         )
     }
+}
+
+/// A text of a card's as one word, if nothing in it makes a line look like another one.
+fn readable(text: &str) -> Option<String> {
+    let harmless = !text.chars().any(|character| character.is_control() || word::is_forbidden(character));
+    harmless.then(|| word::as_word(text))
 }
 
 fn count(text: &str, len: usize) -> Result<Vec<u8>, String> {
@@ -286,6 +291,10 @@ mod tests {
         check(Kind::Named(&[(1, "paid")]), "paid", &[1], "paid");
         check(Kind::Named(&[(1, "paid")]), "7", &[7], "7");
         check(Kind::Currency, "404", &[4, 4], "404");
+        // A name that would turn a line around, or be two, is shown in bytes.
+        for name in ["\u{202E}eciLA\0\0\0\0\0\0\0\0", "Al\nice\0\0\0\0\0\0\0\0\0"] {
+            assert!(Kind::Name.show(name.as_bytes(), 2).chars().all(|c| c.is_ascii_hexdigit() || c == ' '), "{name:?}");
+        }
         assert_eq!(Kind::Count(1).encode("256", 0).unwrap_err(), "it is at most 255");
         assert_eq!(Kind::Count(1).convert(&[0, 0, 0, 7], Some(Kind::Count(4))).unwrap()[..], [7]);
         assert!(Kind::Count(1).convert(&[0, 0, 1, 7], None).is_none() && Kind::Amount.convert(&[1], None).is_none());

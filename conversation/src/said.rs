@@ -204,6 +204,10 @@ fn form(parts: &[Part], words: &mut Words<'_>, scope: &Scope) -> Result<Vec<Opti
     let mut values = Vec::new();
     for part in parts {
         match part {
+            // What stands here instead may be a PIN, and is not repeated.
+            Part::Word(word) if parts.iter().any(|part| matches!(part, Part::Of(kind) if kind.is_secret())) => {
+                words.want_word(word).map_err(|fault| Fault::new(fault.at, format!("expected `{word}`")))?;
+            }
             Part::Word(word) => words.want_word(word)?,
             Part::Of(kind) => values.push(Some(Value::parse(words, *kind, scope)?)),
             Part::Maybe(kind) => {

@@ -122,10 +122,10 @@ impl Value {
             let name = name.to_owned();
             let constant = |bytes| Self::Constant { name: name.clone(), bytes };
             return match scope.variable(word, &name)? {
-                Known::Text(text) => kind
-                    .encode(text, scope.decimals)
-                    .map(constant)
-                    .map_err(|reason| wrong(word.at.clone(), format!("`${name}` is {}, and {reason}", shown(text)))),
+                Known::Text(text) => kind.encode(text, scope.decimals).map(constant).map_err(|reason| {
+                    let is = if kind.is_secret() { "something else".into() } else { shown(text) };
+                    wrong(word.at.clone(), format!("`${name}` is {is}, and {reason}"))
+                }),
                 Known::Number(Some(bytes)) if kind.takes(Kind::Number) => Ok(constant(bytes.clone())),
                 Known::Number(None) if kind.takes(Kind::Number) => {
                     Err(word.fault(format!("the script does not say the number of the card `{name}`")))
@@ -162,7 +162,7 @@ impl Value {
         match scope.variable(word, &name)? {
             Known::Text(text) => match crate::kind::hex_bytes(text) {
                 Ok(bytes) => Ok(Self::Constant { name, bytes }),
-                Err(reason) => Err(word.fault(format!("`${name}` is {}, and {reason}", shown(text)))),
+                Err(reason) => Err(word.fault(format!("`${name}` is not bytes: {reason}"))),
             },
             Known::Number(Some(bytes)) => Ok(Self::Constant { name, bytes: bytes.clone() }),
             Known::Number(None) => Err(word.fault(format!("the script does not say the number of the card `{name}`"))),

@@ -203,6 +203,10 @@ fn card(first: &Word, words: &mut Words<'_>, scope: &mut Scope, place: &str) -> 
         words.take();
         (at, name) = (word, word.text.clone());
     }
+    // `cut at write 1` means the only card, and not one of that name.
+    if matches!(name.as_str(), "at" | "never") {
+        return Err(at.fault(format!("a card cannot be called `{name}`: `cut` would misread it")));
+    }
     let mut role = Role { name, number: None, balance: None };
     let mut number = None;
     if words.peek().is_some_and(|word| word.text.starts_with('+') && !word.quoted) {

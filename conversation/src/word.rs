@@ -78,7 +78,7 @@ pub(crate) fn split(line: &str) -> Result<Vec<Word>, Fault> {
 }
 
 /// Control characters, and those that make a line look like another one.
-fn is_forbidden(character: char) -> bool {
+pub(crate) fn is_forbidden(character: char) -> bool {
     let reorders = matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     reorders || (character.is_control() && !matches!(character, '\t' | '\r'))
 }
@@ -88,7 +88,7 @@ pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A text as one word: quoted only where it has to be.
+/// A text as one word: quoted only where it has to be. `as` behind a field is a word of the format.
 pub(crate) fn as_word(text: &str) -> String {
     let plain =
         !text.is_empty() && !text.starts_with('$') && !text.chars().any(|c| c.is_whitespace() || "\"#<>\\".contains(c));
@@ -211,7 +211,7 @@ mod tests {
         assert!(texts("  # all of it \"").is_empty() && texts("").is_empty());
         assert_eq!(split("a \"open").unwrap_err().at, 2..7);
         assert_eq!(split("a\u{7}").unwrap_err().at, 1..2);
-        for text in ["Bob", "Bob Otieno", "a\"b\\", "", "#", "$x", "Zoë"] {
+        for text in ["Bob", "as", "Bob Otieno", "a\"b\\", "", "#", "$x", "Zoë"] {
             assert_eq!(texts(&as_word(text)), [text]);
         }
     }
