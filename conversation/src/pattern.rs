@@ -194,7 +194,8 @@ impl Cells {
     /// Where each cell begins.
     fn align(&self, data: &[u8]) -> Result<Vec<usize>, Difference> {
         let (mut at, mut starts) = (0_usize, Vec::new());
-        let (mut last_any, mut furthest) = (None, None::<(usize, Vec<usize>)>);
+        // The last `..` so far with the end of what it stands for; how many cells fitted at most, and up to which byte.
+        let (mut last_any, mut furthest) = (None, (0, 0));
         loop {
             match (self.cells.get(starts.len()), data.get(at)) {
                 (None, None) => return Ok(starts),
@@ -211,20 +212,19 @@ impl Cells {
                 _ => {}
             }
             // Of several places where it stops to fit, the last one is shown before which most of the pattern fits.
-            if furthest.as_ref().is_none_or(|(_, most)| starts.len() >= most.len()) {
-                furthest = Some((at, starts.clone()));
+            if starts.len() >= furthest.0 {
+                furthest = (starts.len(), at);
             }
-            match last_any {
-                Some((any, until)) if until < data.len() => {
-                    at = until.saturating_add(1);
-                    starts.truncate(any.saturating_add(1));
-                    last_any = Some((any, at));
-                }
-                _ => {
-                    let (at, starts) = furthest.unwrap_or_default();
-                    return Err(self.difference(data, at, &starts));
-                }
+            let Some((any, until)) = last_any else { return Err(self.difference(data, at, &starts)) };
+            starts.truncate(any.saturating_add(1));
+            if until == data.len() {
+                // Behind the last `..` each cell is one byte, so where they began need not have been kept.
+                let behind = furthest.0.saturating_sub(starts.len());
+                starts.extend(furthest.1.saturating_sub(behind)..furthest.1);
+                return Err(self.difference(data, furthest.1, &starts));
             }
+            at = until.saturating_add(1);
+            last_any = Some((any, at));
         }
     }
 
@@ -294,6 +294,7 @@ impl fmt::Display for Difference {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::word;
@@ -332,5 +333,30 @@ mod tests {
         );
         let long = text(&"00 ".repeat(20), &[[0; 18].as_slice(), &[1, 0]].concat());
         assert!(long.ends_with("  got       … 00 00 01 00\n                    ^^ byte 19 of 20"), "{long}");
+    }
+
+    /// What fits, in so many words as it takes.
+    fn fits(cells: &[Cell], data: &[u8]) -> bool {
+        match (cells, data) {
+            ([], data) => data.is_empty(),
+            ([Cell::Any, rest @ ..], data) => (0..=data.len()).any(|skipped| fits(rest, &data[skipped..])),
+            ([Cell::One { value, mask }, rest @ ..], [byte, others @ ..]) => {
+                (value ^ byte) & mask == 0 && fits(rest, others)
+            }
+            _ => false,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn fits_as_often_as_it_should(pattern in "(\\.\\. |01 |02 |0\\? ){0,7}", data in proptest::collection::vec(1_u8..3, 0..9)) {
+            let words = word::split(&pattern).unwrap();
+            let pattern = Pattern::parse(&words, &Scope::default(), &mut Vec::new()).unwrap();
+            let cells = pattern.resolve(&Kept::default()).unwrap();
+            match cells.fit(&data) {
+                Ok(_) => assert!(fits(&cells.cells, &data)),
+                Err(difference) => assert!(!fits(&cells.cells, &data) && difference.at() <= data.len() && !difference.to_string().is_empty()),
+            }
+        }
     }
 }
