@@ -10,14 +10,15 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("apdu", &[]),
     ("digitally", &[]),
     ("applet-model", &["apdu", "digitally"]),
     ("card-sim", &["apdu", "applet-model"]),
+    ("conversation", &["apdu", "applet-model", "digitally"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "digitally", "lab", "vectors"]),
+    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "vectors"]),
 ];
 
 const NO_STD: [&str; 3] = ["apdu", "digitally", "applet-model"];
