@@ -270,7 +270,7 @@ fn pins_are_not_shown() {
 #[test]
 fn the_usual_form_is_the_same_script() {
     let mut count = 0;
-    for file in ["", "in-process", "pending"].iter().flat_map(|folder| files(&talks().join(folder))) {
+    for file in ["", "whole-commands"].iter().flat_map(|folder| files(&talks().join(folder))) {
         let script = script(&file);
         let usual = script.to_string();
         let again = Script::parse("usual", &usual, &mut NoIncludes).unwrap_or_else(|error| panic!("{error}\n{usual}"));

@@ -5,7 +5,7 @@
 mod world;
 
 use conversation::{Outcome, Script};
-use world::{InProcess, Passed, Way, files, play, script, talks};
+use world::{InProcess, OverT0, OverT1, Way, files, play, script, talks};
 
 fn as_expected<W: Way>(script: &Script, way: &W) -> Result<Outcome, String> {
     let outcome = play(script, way, &mut |_| {}).map_err(|error| format!("{}: {error}", way.name()))?;
@@ -17,7 +17,7 @@ fn as_expected<W: Way>(script: &Script, way: &W) -> Result<Outcome, String> {
 
 /// One line for each way.
 fn over_every_way(script: &Script) -> Result<usize, String> {
-    let outcomes = [as_expected(script, &InProcess)?, as_expected(script, &Passed)?];
+    let outcomes = [as_expected(script, &InProcess)?, as_expected(script, &OverT0)?, as_expected(script, &OverT1)?];
     for other in &outcomes[1..] {
         outcomes[0].difference(other).map_or(Ok(()), |difference| Err(difference.to_string()))?;
     }
@@ -46,6 +46,6 @@ fn as_expected_and_the_same_over_every_way() {
 
 #[test]
 fn what_only_whole_commands_show() {
-    let answers = folder("in-process", |script| Ok(as_expected(script, &InProcess)?.answers.len()));
+    let answers = folder("whole-commands", |script| Ok(as_expected(script, &OverT1)?.answers.len()));
     assert!(!answers.is_empty() && answers.iter().all(|(_, count)| *count > 0), "{answers:?}");
 }

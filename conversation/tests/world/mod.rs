@@ -3,15 +3,16 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::arithmetic_side_effects, clippy::panic)]
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use apdu::Transport;
+use apdu::{Command, Cut, PowerCut, Response, Sw, T0, Transport};
 use applet_model::purse::client::Client;
 use applet_model::purse::{
     Answer, Capacity, Counters, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Purse, Unload,
 };
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, Module, SeededRandom};
+use card_sim::{Card, Module, Protocol, SeededRandom};
 use conversation::{Files, Order, Outcome, Role, RunError, Script, Stage, StageError, Step};
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, Msisdn, Scheme, profile};
 
@@ -34,52 +35,76 @@ pub const OTHER_AID: apdu::Aid = apdu::Aid::from_array(b"\xF0digitally\x02");
 
 /// How the terminal speaks to a card: the name of the way, and what is put around the card.
 pub trait Way {
-    type Card: Transport;
+    type Card: Transport + PowerCut;
     fn name(&self) -> &'static str;
     fn over(&self, card: Card) -> Self::Card;
 }
 
-/// In process: the card is the transport.
+/// In process: no transmission protocol, an answer comes whole.
 pub struct InProcess;
 
+/// A card that is called, not spoken to.
+pub struct Called(Card);
+
 impl Way for InProcess {
-    type Card = Card;
+    type Card = Called;
     fn name(&self) -> &'static str {
         "in process"
+    }
+    fn over(&self, card: Card) -> Called {
+        Called(card)
+    }
+}
+
+impl Transport for Called {
+    type Error = Infallible;
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Infallible> {
+        let Ok(command) = Command::decode(command) else {
+            return Ok(Response { data: &[], sw: Sw::WRONG_LENGTH }.encode(response).unwrap());
+        };
+        Ok(self.0.answer(&command).map_or(0, |answer| answer.encode(response).unwrap()))
+    }
+    fn reset(&mut self) -> Result<(), Infallible> {
+        self.0.reset()
+    }
+    fn atr(&self) -> &[u8] {
+        Transport::atr(&self.0)
+    }
+}
+
+impl PowerCut for Called {
+    fn arm(&mut self, cut: Option<Cut>) {
+        self.0.arm(cut);
+    }
+    fn armed(&self) -> Option<Cut> {
+        self.0.armed()
+    }
+}
+
+/// Over the T=1 front: whole commands, answers in pieces where they are long.
+pub struct OverT1;
+
+impl Way for OverT1 {
+    type Card = Card;
+    fn name(&self) -> &'static str {
+        "T=1"
     }
     fn over(&self, card: Card) -> Card {
         card
     }
 }
 
-/// Over a transport that only passes on, to have a second way until others are there.
-pub struct Passed;
+/// Over the T=0 front, with the terminal's side of T=0 before it.
+pub struct OverT0;
 
-/// A card behind a transport that only passes on.
-pub struct Behind<T>(T);
-
-impl Way for Passed {
-    type Card = Behind<Card>;
+impl Way for OverT0 {
+    type Card = T0<Card>;
     fn name(&self) -> &'static str {
-        "passed on"
+        "T=0"
     }
-    fn over(&self, card: Card) -> Behind<Card> {
-        Behind(card)
-    }
-}
-
-impl<T: Transport> Transport for Behind<T> {
-    type Error = T::Error;
-    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, T::Error> {
-        // As a card in T=0 does it: a short answer first, and the rest when it is fetched.
-        let room = response.len().min(258);
-        self.0.transmit(command, &mut response[..room])
-    }
-    fn reset(&mut self) -> Result<(), T::Error> {
-        self.0.reset()
-    }
-    fn atr(&self) -> &[u8] {
-        self.0.atr()
+    fn over(&self, mut card: Card) -> T0<Card> {
+        card.speak(Protocol::T0);
+        T0::new(card)
     }
 }
 
@@ -93,6 +118,10 @@ impl<W: Way> Stage for Bench<'_, W> {
         let number = role.number.unwrap_or_else(|| "+254700000099".parse().unwrap());
         let card = card(number, role.balance.unwrap_or(Amount::ZERO));
         Ok(self.0.over(card.map_err(|error| StageError::new(error.to_string()))?))
+    }
+
+    fn power<'c>(&mut self, _: &Role, card: &'c mut W::Card) -> Option<&'c mut dyn PowerCut> {
+        Some(card)
     }
 
     fn order(&mut self, role: &Role, card: &mut W::Card, order: Order) -> Result<IssuerOrder, StageError> {
