@@ -166,7 +166,7 @@ fn authorise() -> Made {
 
 /// The one place for a payee is Carol's.
 fn authorise_over_another_payee() -> Made {
-    Ok(authorising(SMALL, |people| pay_carol(people))?.settled(|people, _| {
+    Ok(authorising(SMALL, pay_carol)?.settled(|people, _| {
         let paid = entries(people.purse(Who::Alice), File::Payments)?;
         let [alice, _] = people.balances()?;
         let expected = u32::try_from(paid).unwrap_or_default().saturating_mul(AMOUNT.minor_units());
@@ -354,7 +354,7 @@ fn unload() -> Made {
         people.purse(Who::Alice).verify(&pin(super::people::PIN)?)?;
         let order = Unload::new(&issuer_key(Who::Alice)?, &identity(Who::Alice)?, ORDERED, 2);
         let again = people.purse(Who::Alice).send(&order);
-        after_order(people, again.map(|_| ()), done, -i64::from(ORDERED.minor_units()))
+        after_order(people, again.map(|_| ()), done, i64::from(ORDERED.minor_units()).saturating_neg())
     }))
 }
 
