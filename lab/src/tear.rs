@@ -5,7 +5,7 @@
 //! byte in the middle is stable once, and once unstable, reading as its old and as its new value. Then the power comes
 //! back, and fails again at every byte of every write of the recovery, in the same manner. Whatever lies in the memory
 //! when the card is on at last must be, byte for byte, one of two states: that between the transactions before the cut, or
-//! that behind the one in which it came. And every such state is played on from: the payment is finished, balances and
+//! that behind the one in which it came; and it must stay so when unstable cells read otherwise. And every such state is played on from: the payment is finished, balances and
 //! tries are counted. (`card-sim` has a third cut, and more states, in the tests of its journal.)
 
 mod error;
@@ -143,11 +143,11 @@ impl States {
         prepared.people.restore(&others)
     }
 
-    /// Whether the card remembers what it may after a cut in this write.
-    fn allow(&self, card: &Card, write: u32) -> bool {
+    /// Which state the card remembers, if it is one of those that it may after a cut in this write.
+    fn allowed(&self, card: &Card, write: u32) -> Option<&Snapshot> {
         let index = usize::try_from(write.saturating_sub(1)).unwrap_or(usize::MAX);
         let done = self.done_before.get(index).copied().unwrap_or_default();
-        self.found.iter().skip(done).take(2).any(|state| card.remembers(state))
+        self.found.iter().skip(done).take(2).find(|state| card.remembers(state))
     }
 }
 
@@ -253,13 +253,21 @@ fn cuts(write: u32) -> impl Iterator<Item = Cut> {
     (0..=u16::MAX).flat_map(move |bytes| [false, true].map(|unstable| Cut { write, bytes, unstable }))
 }
 
-/// That the card is on, and remembers what it may.
-fn expect(card: &Card, states: &States, write: u32, first: At, second: Option<At>) -> Result<(), TearError> {
+/// That the card is on, and remembers what it may; and the same after one more power-up, whatever it reads then.
+fn expect(card: &mut Card, states: &States, write: u32, first: At, second: Option<At>) -> Result<(), TearError> {
     if !card.is_on() {
         return Err(TearError::broken(Some(first), second, "the card does not come back"));
     }
-    if !states.allow(card, write) {
+    let Some(state) = states.allowed(card, write) else {
         return Err(TearError::broken(Some(first), second, "the state is neither the old nor the new one"));
+    };
+    let last = second.unwrap_or(first);
+    if last.cut.unstable {
+        card.toss(!last.coins);
+        let Ok(()) = card.reset();
+        if !card.remembers(state) {
+            return Err(TearError::broken(Some(first), second, "the state is another one at the next power-up"));
+        }
     }
     Ok(())
 }
