@@ -27,7 +27,7 @@ use crate::atr::{self, Atr, AtrError};
 use crate::nvm::{Area, JOURNAL, Nvm};
 use answer::Answer;
 use chain::Chain;
-use channel::{BASIC, Channels, Number};
+use channel::Channels;
 
 /// The most data a command may carry and an answer may have, in bytes.
 pub const BUFFER: usize = 512;
@@ -107,7 +107,7 @@ impl Card {
         // Installing is no command: the power fails in one.
         let armed = self.nvm.cells().armed();
         self.nvm.arm(None);
-        let outcome = self.call(index, BASIC, |applet, context| applet.install(context));
+        let outcome = self.call(index, Channel::BASIC, |applet, context| applet.install(context));
         self.nvm.arm(armed);
         if let Err(sw) = outcome {
             self.drop_last();
@@ -135,7 +135,8 @@ impl Card {
             return None;
         }
         let sw = outcome.err().unwrap_or(Sw::OK);
-        Some(Response { data: self.answer.take(usize::MAX), sw })
+        let (data, _) = self.answer.take(usize::MAX);
+        Some(Response { data, sw })
     }
 
     /// Non-volatile writes since the card was made: each write of an applet, and those of the journal that keep it whole.
@@ -209,7 +210,7 @@ impl Card {
     /// The name of the instance selected on this channel; nothing also if the channel is closed.
     #[must_use]
     pub fn selected_on(&self, channel: Channel) -> Option<Aid> {
-        self.instances.get(self.channels.applet(channel.number().into())?).map(|instance| instance.aid)
+        self.instances.get(self.channels.applet(channel)?).map(|instance| instance.aid)
     }
 
     /// Power off and on: what was half done is taken back, transient memory is zero, all channels but the basic one are
@@ -252,7 +253,7 @@ impl Card {
     fn call(
         &mut self,
         index: usize,
-        channel: Number,
+        channel: Channel,
         call: impl FnOnce(&dyn Applet, &mut Context<'_>) -> Result<(), Sw>,
     ) -> Result<(), Sw> {
         let instance = self.instances.get_mut(index).ok_or(Sw::UNKNOWN)?;
@@ -262,7 +263,7 @@ impl Card {
             instance::until_deselect(&mut instance.until_deselect, instance.demand.until_deselect, channel);
         let mut context = Context {
             aid: instance.aid,
-            channel: u8::try_from(channel).ok().and_then(Channel::new).unwrap_or(Channel::BASIC),
+            channel,
             memory: Memory::new(&mut region),
             until_deselect: Transient::new(until_deselect),
             until_reset: Transient::new(&mut instance.until_reset),
@@ -276,7 +277,7 @@ impl Card {
     }
 
     /// Clears the memory of one instance that lasts until it is deselected on this channel.
-    fn clear_until_deselect(&mut self, index: usize, channel: Number) {
+    fn clear_until_deselect(&mut self, index: usize, channel: Channel) {
         if let Some(instance) = self.instances.get_mut(index) {
             instance.until_deselect(channel).zeroize();
         }

@@ -1,9 +1,9 @@
 //! What was answered last, and how much of it has been sent.
 
+use apdu::Channel;
 use zeroize::Zeroize;
 
 use super::BUFFER;
-use super::channel::{BASIC, Number};
 
 /// The card's answer buffer.
 #[derive(Clone)]
@@ -12,14 +12,14 @@ pub(super) struct Answer {
     sent: usize,
     len: usize,
     /// On which channel it can be fetched.
-    channel: Number,
+    channel: Channel,
     /// The header of the command to repeat for it, after `6Cxx`.
     repeat: Option<[u8; 4]>,
 }
 
 impl Default for Answer {
     fn default() -> Self {
-        Self { bytes: [0; BUFFER], sent: 0, len: 0, channel: BASIC, repeat: None }
+        Self { bytes: [0; BUFFER], sent: 0, len: 0, channel: Channel::BASIC, repeat: None }
     }
 }
 
@@ -58,24 +58,25 @@ impl Answer {
         self.bytes.get(self.sent..self.len).unwrap_or_default()
     }
 
-    /// The next bytes, at most so many; they count as sent.
+    /// The next bytes, at most so many, and how many are left behind them; they count as sent.
     #[inline]
-    pub(super) fn take(&mut self, most: usize) -> &[u8] {
-        let end = self.len.min(self.sent.saturating_add(most));
-        let start = std::mem::replace(&mut self.sent, end);
+    pub(super) fn take(&mut self, most: usize) -> (&[u8], usize) {
+        let waiting = self.bytes.get(self.sent..self.len).unwrap_or_default();
+        let (taken, left) = waiting.split_at_checked(most).unwrap_or((waiting, &[]));
+        self.sent = self.sent.saturating_add(taken.len());
         self.repeat = None;
-        self.bytes.get(start..end).unwrap_or_default()
+        (taken, left.len())
     }
 
     /// The channel on which it waits.
     #[inline]
-    pub(super) const fn channel(&self) -> Number {
+    pub(super) const fn channel(&self) -> Channel {
         self.channel
     }
 
     /// On which channel it waits.
     #[inline]
-    pub(super) const fn set_channel(&mut self, channel: Number) {
+    pub(super) const fn set_channel(&mut self, channel: Channel) {
         self.channel = channel;
     }
 
@@ -90,7 +91,7 @@ impl Answer {
     }
 
     /// Puts back what was waiting, on this channel, for this command to be repeated.
-    pub(super) fn restore(&mut self, waiting: &[u8], channel: Number, repeat: Option<[u8; 4]>) {
+    pub(super) fn restore(&mut self, waiting: &[u8], channel: Channel, repeat: Option<[u8; 4]>) {
         self.put(waiting);
         (self.channel, self.repeat) = (channel, repeat);
     }

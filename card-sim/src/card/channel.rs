@@ -20,16 +20,10 @@ use apdu::{Channel, Command, Sw};
 use super::Card;
 
 /// How many channels the card has, the basic one included.
-pub const CHANNELS: usize = 4;
+pub const CHANNELS: u8 = 4;
 
 const OPEN: u8 = 0x00;
 const CLOSE: u8 = 0x80;
-
-/// The channel of this number, from 0 on, among those the card has.
-pub(super) type Number = usize;
-
-/// The basic channel.
-pub(super) const BASIC: Number = 0;
 
 /// What every open channel has of its own. The memory that its applet keeps until it is deselected is the applet's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,11 +36,13 @@ pub(super) struct Selection {
 
 /// All channels; nothing where one is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Channels([Option<Selection>; CHANNELS]);
+pub(super) struct Channels([Option<Selection>; 4]);
+
+const _: () = assert!(CHANNELS == 4);
 
 impl Default for Channels {
     fn default() -> Self {
-        let mut channels = [None; CHANNELS];
+        let mut channels = [None; 4];
         if let Some(basic) = channels.first_mut() {
             *basic = Some(Selection::default());
         }
@@ -57,81 +53,90 @@ impl Default for Channels {
 impl Channels {
     /// The selection of an open channel.
     #[inline]
-    pub(super) fn get(&self, number: Number) -> Option<Selection> {
-        self.0.get(number).copied().flatten()
+    pub(super) fn get(&self, channel: Channel) -> Option<Selection> {
+        self.0.get(index(channel)).copied().flatten()
     }
 
     /// The instance selected on this channel.
     #[inline]
-    pub(super) fn applet(&self, number: Number) -> Option<usize> {
-        self.get(number)?.applet
+    pub(super) fn applet(&self, channel: Channel) -> Option<usize> {
+        self.get(channel)?.applet
     }
 
     /// Sets the selection of a channel, which is open then.
-    pub(super) fn set(&mut self, number: Number, selection: Selection) {
-        if let Some(channel) = self.0.get_mut(number) {
+    pub(super) fn set(&mut self, channel: Channel, selection: Selection) {
+        if let Some(channel) = self.0.get_mut(index(channel)) {
             *channel = Some(selection);
         }
     }
 
-    fn close(&mut self, number: Number) {
-        if let Some(channel) = self.0.get_mut(number) {
+    fn close(&mut self, channel: Channel) {
+        if let Some(channel) = self.0.get_mut(index(channel)) {
             *channel = None;
         }
     }
 
     /// The channels on which this instance is selected.
-    pub(super) fn with(&self, applet: usize) -> impl Iterator<Item = Number> {
-        let open = self.0.iter().enumerate();
-        open.filter_map(move |(number, channel)| channel.is_some_and(|s| s.applet == Some(applet)).then_some(number))
+    pub(super) fn with(&self, applet: usize) -> impl Iterator<Item = Channel> {
+        all().filter(move |channel| self.applet(*channel) == Some(applet))
     }
+}
+
+/// Every channel that the card has.
+fn all() -> impl Iterator<Item = Channel> {
+    (0..CHANNELS).filter_map(Channel::new)
+}
+
+/// A channel's place in a row of all of them.
+#[inline]
+pub(super) fn index(channel: Channel) -> usize {
+    usize::from(channel.number())
 }
 
 impl Card {
     /// MANAGE CHANNEL, on this channel.
-    pub(super) fn manage_channel(&mut self, on: Number, command: &Command<'_>) -> Result<(), Sw> {
+    #[inline(never)]
+    pub(super) fn manage_channel(&mut self, on: Channel, command: &Command<'_>) -> Result<(), Sw> {
         if !command.data().is_empty() {
             return Err(Sw::WRONG_LENGTH);
         }
-        let number = Number::from(command.p2());
-        match (command.p1(), number) {
-            (OPEN, BASIC) if !matches!(command.ne(), 0 | 1 | 256 | 65_536) => Err(Sw::correct_le(1)),
-            (OPEN, BASIC) => {
-                let free = (1..CHANNELS).find(|number| self.channels.get(*number).is_none());
+        let named = || all().find(|channel| channel.number() == command.p2()).ok_or(Sw::FUNCTION_NOT_SUPPORTED);
+        match (command.p1(), command.p2()) {
+            (OPEN, 0) if !matches!(command.ne(), 0 | 1 | 256 | 65_536) => Err(Sw::correct_le(1)),
+            (OPEN, 0) => {
+                let free = all().find(|channel| self.channels.get(*channel).is_none());
                 let free = free.ok_or(Sw::FUNCTION_NOT_SUPPORTED)?;
                 self.open(on, free)?;
-                self.answer.put(&[u8::try_from(free).unwrap_or_default()]);
+                self.answer.put(&[free.number()]);
                 Ok(())
             }
-            (OPEN | CLOSE, CHANNELS..=Number::MAX) => Err(Sw::FUNCTION_NOT_SUPPORTED),
-            (OPEN, number) if self.channels.get(number).is_some() => Err(Sw::INCORRECT_P1_P2),
-            (OPEN, number) => self.open(on, number),
-            (CLOSE, number) => {
-                let closing = if number == BASIC { on } else { number };
-                if closing == BASIC {
-                    return Err(Sw::FUNCTION_NOT_SUPPORTED);
+            (OPEN, _) => match named()? {
+                open if self.channels.get(open).is_some() => Err(Sw::INCORRECT_P1_P2),
+                channel => self.open(on, channel),
+            },
+            (CLOSE, number) => match if number == 0 { on } else { named()? } {
+                Channel::BASIC => Err(Sw::FUNCTION_NOT_SUPPORTED),
+                closed if self.channels.get(closed).is_none() => Err(Sw::WARNING),
+                channel => {
+                    self.deselect(channel);
+                    self.channels.close(channel);
+                    Ok(())
                 }
-                if self.channels.get(closing).is_none() {
-                    return Err(Sw::WARNING);
-                }
-                self.deselect(closing);
-                self.channels.close(closing);
-                Ok(())
-            }
+            },
             _ => Err(Sw::INCORRECT_P1_P2),
         }
     }
 
     /// Opens a channel, from another one.
-    fn open(&mut self, from: Number, number: Number) -> Result<(), Sw> {
-        let applet = self.channels.applet(from).filter(|_| from != BASIC);
+    fn open(&mut self, from: Channel, channel: Channel) -> Result<(), Sw> {
+        let applet = self.channels.applet(from).filter(|_| from != Channel::BASIC);
         if let Some(applet) = applet {
-            self.refuse_if_busy(applet, number)?;
+            self.refuse_if_busy(applet, channel)?;
         }
-        self.channels.set(number, Selection::default());
+        self.channels.set(channel, Selection::default());
         if let Some(applet) = applet {
-            if let Err(sw) = self.enter(applet, number) {
-                self.channels.close(number);
+            if let Err(sw) = self.enter(applet, channel) {
+                self.channels.close(channel);
                 return Err(sw);
             }
             // The answer is that of MANAGE CHANNEL.
@@ -139,9 +144,4 @@ impl Card {
         }
         Ok(())
     }
-}
-
-/// The number of a channel in the words of the class byte, if the card has it.
-pub(super) fn number(channel: Channel) -> Option<Number> {
-    Some(Number::from(channel.number())).filter(|number| *number < CHANNELS)
 }

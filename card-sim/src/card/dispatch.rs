@@ -1,8 +1,7 @@
 //! Which commands the card answers itself, which go to an applet, and which to nobody.
 
-use apdu::{Cla, ClassKind, Command, SecureMessaging, Sw};
+use apdu::{Channel, Cla, ClassKind, Command, SecureMessaging, Sw};
 
-use super::channel::{BASIC, Number, number};
 use super::front::is_get_response;
 use super::{BUFFER, Card};
 
@@ -17,20 +16,25 @@ impl Card {
     pub(super) fn dispatch(&mut self, command: &Command<'_>) -> Result<(), Sw> {
         self.answer.clear();
         self.nvm.cells_mut().read_unstable();
+        // What nearly all commands are needs no taking apart.
+        let plain = matches!(command.cla(), Cla::INTERINDUSTRY | Cla::PROPRIETARY);
+        if plain && !self.chain.is_open() && command.data().len() <= BUFFER {
+            self.answer.set_channel(Channel::BASIC);
+            return self.carry_out(Channel::BASIC, command.cla() == Cla::INTERINDUSTRY, command);
+        }
+        self.dispatch_other(command)
+    }
+
+    /// A command on another channel, a piece of a chain, or one that is too long.
+    #[inline(never)]
+    fn dispatch_other(&mut self, command: &Command<'_>) -> Result<(), Sw> {
         let channel = self.channel(command.cla())?;
         if command.data().len() > BUFFER {
             self.chain.drop_all();
             return Err(Sw::WRONG_LENGTH);
         }
         self.answer.set_channel(channel);
-        if self.chain.is_open() || command.cla().chaining() {
-            return self.dispatch_chained(channel, command);
-        }
-        self.carry_out(channel, command)
-    }
-
-    #[cold]
-    fn dispatch_chained(&mut self, channel: Number, command: &Command<'_>) -> Result<(), Sw> {
+        let own = command.cla().base() == 0;
         if command.cla().chaining() {
             if !matches!(command.cla().base(), 0x00 | 0x80) {
                 self.chain.drop_all();
@@ -39,19 +43,20 @@ impl Card {
             return self.chain.push(command);
         }
         match self.chain.end(command) {
-            None => self.carry_out(channel, command),
+            None => self.carry_out(channel, own, command),
             Some(data) => {
                 let data = data?;
                 let (cla, ins, p1, p2) = (command.cla(), command.ins(), command.p1(), command.p2());
                 let whole = Command::new(cla, ins, p1, p2, &data, command.ne()).map_err(|_| Sw::WRONG_LENGTH)?;
-                self.carry_out(channel, &whole)
+                self.carry_out(channel, own, &whole)
             }
         }
     }
 
+    /// Carries a command out on an open channel; `own` says that its class is that of ISO/IEC 7816-4.
     #[inline]
-    fn carry_out(&mut self, channel: Number, command: &Command<'_>) -> Result<(), Sw> {
-        if command.cla().base() == 0 {
+    fn carry_out(&mut self, channel: Channel, own: bool, command: &Command<'_>) -> Result<(), Sw> {
+        if own {
             match (command.ins(), command.p1()) {
                 (SELECT, BY_NAME) => return self.select(channel, command),
                 (MANAGE_CHANNEL, _) => return self.manage_channel(channel, command),
@@ -85,16 +90,11 @@ impl Card {
     /// | a channel that the card does not have, or that is closed | `6881` |
     /// | `B0`-`BF`: whose bit 5 means chaining only to this table | `6E00`, after the others |
     /// | secure messaging: `0x` `1x` `8x`-`Bx` with bits 4 or 3, `60`-`7F` and `E0`-`FE` | `6882` |
-    #[inline]
-    fn channel(&self, cla: Cla) -> Result<Number, Sw> {
-        // What nearly all commands carry needs no taking apart.
-        if matches!(cla, Cla::INTERINDUSTRY | Cla::PROPRIETARY) {
-            return Ok(BASIC);
-        }
+    fn channel(&self, cla: Cla) -> Result<Channel, Sw> {
         if matches!(cla.kind(), ClassKind::Reserved | ClassKind::Invalid) {
             return Err(Sw::CLA_NOT_SUPPORTED);
         }
-        let channel = cla.channel().and_then(number).ok_or(Sw::CHANNEL_NOT_SUPPORTED)?;
+        let channel = cla.channel().ok_or(Sw::CHANNEL_NOT_SUPPORTED)?;
         self.channels.get(channel).ok_or(Sw::CHANNEL_NOT_SUPPORTED)?;
         if cla.secure_messaging() != SecureMessaging::None {
             return Err(Sw::SECURE_MESSAGING_NOT_SUPPORTED);

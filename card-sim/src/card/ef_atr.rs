@@ -15,9 +15,9 @@
 //!
 //! Source: ISO/IEC 7816-4:2013, EF.ATR/INFO, extended length information; SELECT, READ BINARY and GET DATA commands.
 
-use apdu::{Command, Sw};
+use apdu::{Channel, Command, Sw};
 
-use super::channel::{Number, Selection};
+use super::channel::Selection;
 use super::{BUFFER, Card};
 
 const SELECT: u8 = 0xA4;
@@ -47,7 +47,8 @@ const fn to_bytes(number: usize) -> [u8; 2] {
 
 impl Card {
     /// A command on a channel on which no applet is selected.
-    pub(super) fn without_applet(&mut self, channel: Number, command: &Command<'_>) -> Result<(), Sw> {
+    #[inline(never)]
+    pub(super) fn without_applet(&mut self, channel: Channel, command: &Command<'_>) -> Result<(), Sw> {
         match (command.cla().base(), command.ins()) {
             (0x00, SELECT) => self.select_file(channel, command),
             (0x00, READ_BINARY) => self.read_binary(channel, command),
@@ -63,7 +64,7 @@ impl Card {
         }
     }
 
-    fn select_file(&mut self, channel: Number, command: &Command<'_>) -> Result<(), Sw> {
+    fn select_file(&mut self, channel: Channel, command: &Command<'_>) -> Result<(), Sw> {
         // Bit 8 to 5 zero, no other occurrence than the first; FCI, FCP or nothing.
         let silent = match command.p2() {
             0x00 | 0x04 => false,
@@ -94,7 +95,7 @@ impl Card {
         Ok(())
     }
 
-    fn read_binary(&mut self, channel: Number, command: &Command<'_>) -> Result<(), Sw> {
+    fn read_binary(&mut self, channel: Channel, command: &Command<'_>) -> Result<(), Sw> {
         if !command.data().is_empty() || command.ne() == 0 {
             return Err(Sw::WRONG_LENGTH);
         }

@@ -21,7 +21,6 @@
 
 use apdu::{Case, Cla, Command, Response, SecureMessaging, Sw};
 
-use super::channel::number;
 use super::{Card, Protocol};
 
 const GET_RESPONSE: u8 = 0xC0;
@@ -61,6 +60,7 @@ impl Card {
         }
     }
 
+    #[inline(never)]
     fn respond_t0(&mut self, bytes: &[u8], response: &mut [u8]) -> usize {
         let Some((command, header)) = tpdu(bytes) else {
             self.answer.clear();
@@ -96,21 +96,20 @@ impl Card {
     #[inline]
     fn release(&mut self, ne: u32, response: &mut [u8]) -> usize {
         let Some(room) = response.len().checked_sub(Sw::OK.bytes().len()) else { return 0 };
-        let waiting = self.answer.waiting().len();
-        let count = waiting.min(room).min(usize::try_from(ne).unwrap_or(usize::MAX));
-        let sw = match waiting.saturating_sub(count) {
+        let (data, left) = self.answer.take(room.min(usize::try_from(ne).unwrap_or(usize::MAX)));
+        let sw = match left {
             0 => Sw::OK,
             // 256 bytes and more are said as 0.
             left => Sw::bytes_available(u8::try_from(left).unwrap_or(0)),
         };
-        (Response { data: self.answer.take(count), sw }).encode(response).unwrap_or(0)
+        Response { data, sw }.encode(response).unwrap_or(0)
     }
 
     /// GET RESPONSE, `0X C0 00 00 Le`: what is still waiting of the last answer, as much of it as `Le` asks for. `6A86` or
     /// `6700` to one that is none leaves what is waiting where it is.
+    #[inline(never)]
     fn get_response(&mut self, command: &Command<'_>) -> Result<(), Sw> {
-        let channel = command.cla().channel().and_then(number);
-        let there = channel == Some(self.answer.channel()) && !self.answer.waiting().is_empty();
+        let there = command.cla().channel() == Some(self.answer.channel()) && !self.answer.waiting().is_empty();
         if !there {
             // It is a command like any other then, and refused as such.
             return self.dispatch(command);

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use apdu::{Aid, Sw};
+use apdu::{Aid, Channel, Sw};
 use applet_model::runtime::{Applet, Demand};
 use zeroize::Zeroizing;
 
-use super::channel::{CHANNELS, Number};
+use super::channel::{CHANNELS, index};
 use super::{Card, MEMORY};
 use crate::nvm::Area;
 
@@ -86,7 +86,7 @@ impl Card {
         let demand = applet.demand();
         let several = applet.is_multiselectable();
         let until_deselect =
-            if several { demand.until_deselect.saturating_mul(CHANNELS) } else { demand.until_deselect };
+            if several { demand.until_deselect.saturating_mul(CHANNELS.into()) } else { demand.until_deselect };
         if !self.has_room(demand.persistent, until_deselect.saturating_add(demand.until_reset)) {
             return Err(InstallError::NoRoom { demand });
         }
@@ -157,15 +157,15 @@ impl Instance {
 
     /// The memory that lasts until it is deselected on this channel: its persistent and its transient memory in one call
     /// would be borrowed twice.
-    pub(super) fn until_deselect(&mut self, channel: Number) -> &mut [u8] {
+    pub(super) fn until_deselect(&mut self, channel: Channel) -> &mut [u8] {
         until_deselect(&mut self.until_deselect, self.demand.until_deselect, channel)
     }
 }
 
 /// The copy of this channel; the only one, if there is only one.
 #[inline]
-pub(super) fn until_deselect(all: &mut [u8], len: usize, channel: Number) -> &mut [u8] {
-    let at = if all.len() == len { 0 } else { len.saturating_mul(channel) };
+pub(super) fn until_deselect(all: &mut [u8], len: usize, channel: Channel) -> &mut [u8] {
+    let at = if all.len() == len { 0 } else { len.saturating_mul(index(channel)) };
     all.get_mut(at..at.saturating_add(len)).unwrap_or_default()
 }
 

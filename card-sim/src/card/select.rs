@@ -20,13 +20,14 @@
 //!
 //! Source: ISO/IEC 7816-4:2013, SELECT command; Java Card Runtime Environment, "Applet Selection".
 
-use apdu::{Command, Sw};
+use apdu::{Channel, Command, Sw};
 
-use super::channel::{Number, Selection};
+use super::channel::Selection;
 use super::{Card, Instance};
 
 impl Card {
-    pub(super) fn select(&mut self, channel: Number, command: &Command<'_>) -> Result<(), Sw> {
+    #[inline(never)]
+    pub(super) fn select(&mut self, channel: Channel, command: &Command<'_>) -> Result<(), Sw> {
         let (next, silent) = match command.p2() {
             0x00 => (false, false),
             0x02 => (true, false),
@@ -46,7 +47,7 @@ impl Card {
     }
 
     /// Selects this instance on an open channel on which none is.
-    pub(super) fn enter(&mut self, index: usize, channel: Number) -> Result<(), Sw> {
+    pub(super) fn enter(&mut self, index: usize, channel: Channel) -> Result<(), Sw> {
         if let Err(sw) = self.call(index, channel, |applet, context| applet.select(context)) {
             self.clear_until_deselect(index, channel);
             return Err(self.refuse(sw));
@@ -56,7 +57,7 @@ impl Card {
     }
 
     /// `6985` for an instance that is selected on another channel and takes one at a time.
-    pub(super) fn refuse_if_busy(&self, index: usize, channel: Number) -> Result<(), Sw> {
+    pub(super) fn refuse_if_busy(&self, index: usize, channel: Channel) -> Result<(), Sw> {
         let several = self.instances.get(index).is_some_and(Instance::is_multiselectable);
         if !several && self.channels.with(index).any(|other| other != channel) {
             return Err(Sw::CONDITIONS_NOT_SATISFIED);
@@ -65,7 +66,7 @@ impl Card {
     }
 
     /// Tells the applet that leaves this channel, and clears what it may not keep.
-    pub(super) fn deselect(&mut self, channel: Number) {
+    pub(super) fn deselect(&mut self, channel: Channel) {
         let Some(old) = self.channels.applet(channel) else { return };
         self.channels.set(channel, Selection::default());
         let _ = self.call(old, channel, |applet, context| {

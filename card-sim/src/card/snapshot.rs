@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use apdu::{Aid, Cut};
+use apdu::{Aid, Channel, Cut};
 use zeroize::Zeroizing;
 
 use super::Card;
 use super::chain::Chain;
-use super::channel::{BASIC, Channels, Number};
+use super::channel::Channels;
 use crate::nvm::{Area, HalfDone};
 
 /// What a card knew at one moment: persistent and transient memory, what is selected on which channel, what waits for GET
@@ -23,7 +23,7 @@ pub struct Snapshot {
     transient: Zeroizing<Vec<u8>>,
     channels: Channels,
     waiting: Zeroizing<Vec<u8>>,
-    waits: (Number, Option<[u8; 4]>),
+    waits: (Channel, Option<[u8; 4]>),
     chain: Chain,
     half_done: Option<HalfDone>,
     armed: Option<Cut>,
@@ -44,7 +44,11 @@ impl Card {
             persistent: Zeroizing::new(self.persistent().copied().collect()),
             transient: Zeroizing::new(self.transient().flatten().copied().collect()),
             channels: self.channels.clone(),
-            waits: if waiting.is_empty() { (BASIC, None) } else { (self.answer.channel(), self.answer.repeat()) },
+            waits: if waiting.is_empty() {
+                (Channel::BASIC, None)
+            } else {
+                (self.answer.channel(), self.answer.repeat())
+            },
             waiting,
             chain: self.chain.clone(),
             half_done: self.nvm.half_done(),

@@ -69,7 +69,13 @@ impl Bank {
 
     /// One write, of these parts one behind the other.
     #[inline]
-    fn write(&mut self, area: Area, at: usize, parts: [&[u8]; 3], supply: &mut Supply) -> Result<(), Fault> {
+    fn write<const N: usize>(
+        &mut self,
+        area: Area,
+        at: usize,
+        parts: [&[u8]; N],
+        supply: &mut Supply,
+    ) -> Result<(), Fault> {
         let len = parts.iter().fold(0_usize, |len, part| len.saturating_add(part.len()));
         let end = at.checked_add(len).ok_or(Fault)?;
         let room = self.bytes.get_mut(at..end).ok_or(Fault)?;
@@ -82,7 +88,8 @@ impl Bank {
                 head.copy_from_slice(part);
                 rest = tail;
             }
-            wear.iter_mut().for_each(|count| *count = count.saturating_add(1));
+            // No cell lives to be written four thousand million times.
+            wear.iter_mut().for_each(|count| *count = count.wrapping_add(1));
         } else {
             let cells = room.iter_mut().zip(wear).zip(at..).zip(parts.into_iter().flatten());
             for (index, (((cell, wear), at), new)) in cells.enumerate() {
@@ -171,7 +178,7 @@ impl Cells {
             Area::Journal => journal,
             Area::Applet(index) => applets.get_mut(index).ok_or(Fault)?,
         };
-        bank.write(area, at, [bytes, &[], &[]], supply)
+        bank.write(area, at, [bytes], supply)
     }
 
     /// Writes to the journal, at `to`: `before`, then what stands in `len` cells of an applet from `at` on, then what
