@@ -1,0 +1,49 @@
+#![doc = include_str!("../README.md")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a body that panics has found something"
+)]
+
+mod aid;
+mod card;
+mod command;
+mod image;
+mod response;
+mod tlv;
+
+pub use aid::aid;
+pub use card::card;
+pub use command::command;
+pub use image::image;
+pub use response::response;
+pub use tlv::tlv;
+
+/// One front door.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, which is that of its folder in `corpus/`.
+    pub name: &'static str,
+    /// What is run for each input.
+    pub body: fn(&[u8]),
+    /// The least number of inputs that its corpus has: so many are kept, and none gets lost unseen.
+    pub least: usize,
+}
+
+/// Every front door.
+pub const TARGETS: &[Target] = &[
+    Target { name: "aid", body: aid, least: 6 },
+    Target { name: "card", body: card, least: 35 },
+    Target { name: "command", body: command, least: 19 },
+    Target { name: "image", body: image, least: 9 },
+    Target { name: "response", body: response, least: 10 },
+    Target { name: "tlv", body: tlv, least: 18 },
+];
+
+/// The front door of this name.
+#[must_use]
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().copied().find(|target| target.name == name)
+}
