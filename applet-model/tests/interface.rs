@@ -1,6 +1,7 @@
 //! What the other end may rely on: names, data objects, receipts; and that an answer which is none is not taken for one.
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(clippy::unreachable)]
 
 mod world;
 
@@ -86,7 +87,10 @@ fn data_is_given_under_both_classes() {
 
 #[test]
 fn states_of_life_have_names() {
-    assert_eq!([0, 1, 2, 3].map(|byte| Life::from_number(byte).name()), ["blank", "personalised", "blocked", "blocked"]);
+    assert_eq!(
+        [0, 1, 2, 3].map(|byte| Life::from_number(byte).name()),
+        ["blank", "personalised", "blocked", "blocked"]
+    );
     assert_eq!([Life::Blank, Life::Personalised, Life::Blocked].map(Life::number), [0, 1, 2]);
     let mut alice = Person::new(1, &Setup::default());
     assert_eq!(alice.purse.data::<Holder>().unwrap().life(), Life::Personalised);
