@@ -35,11 +35,11 @@ pub struct Target {
 /// Every front door.
 pub const TARGETS: &[Target] = &[
     Target { name: "aid", body: aid, least: 6 },
-    Target { name: "card", body: card, least: 35 },
-    Target { name: "command", body: command, least: 19 },
-    Target { name: "image", body: image, least: 9 },
-    Target { name: "response", body: response, least: 10 },
-    Target { name: "tlv", body: tlv, least: 18 },
+    Target { name: "card", body: card, least: 150 },
+    Target { name: "command", body: command, least: 20 },
+    Target { name: "image", body: image, least: 100 },
+    Target { name: "response", body: response, least: 12 },
+    Target { name: "tlv", body: tlv, least: 25 },
 ];
 
 /// The front door of this name.
