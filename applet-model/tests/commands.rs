@@ -93,8 +93,11 @@ fn a_blank_purse_takes_personalisation_and_nothing_else() {
     assert_eq!(sw(&mut person, "80 E2 08 00 04 0199 01 09"), 0x6A88, "no such group");
     assert_eq!(sw(&mut person, "80 E2 08 00 04 0102 02 03"), 0x6A85, "cut off");
     assert_eq!(sw(&mut person, "80 E2 08 00 02 0102"), 0x6A85, "cut off");
-    assert_eq!(sw(&mut person, "80 E2 08 00 0E 0101 0B FFFF254700000001 0404 05"), 0x6A80, "five decimals");
-    assert_eq!(sw(&mut person, "80 E2 08 00 0E 0101 0B FFFF2547000000A1 0404 02"), 0x6A80, "no number");
+    let mut holder = |group: &str| sw(&mut person, &format!("80 E2 08 00 13 0101 10 {group} 01 00000000"));
+    assert_eq!(holder("FFFF254700000001 0404 05"), 0x6A80, "five decimals");
+    assert_eq!(holder("FFFF2547000000A1 0404 02"), 0x6A80, "no number");
+    assert_eq!(holder("FFFF254700000001 04A4 02"), 0x6A80, "no currency");
+    assert_eq!(holder("FFFF254700000001 0404 04"), 0x9000);
     assert_eq!(sw(&mut person, "80 E2 08 00 0C 8010 09 00 31323334FFFFFFFF"), 0x6A80, "no try at all");
     assert_eq!(sw(&mut person, "80 E2 08 00 0C 8010 09 03 313233FFFFFFFFFF"), 0x6A80, "three digits");
     assert_eq!(sw(&mut person, "80 E2 08 00 09 01D0 06 62726F6B656E"), 0x6A80, "danger has one spelling");
@@ -366,6 +369,7 @@ fn unknown_commands_get_a_status() {
         ("00 B2 01 3C 00", 0x6A82),
         ("00 B2 01 0D 00", 0x6A86),
         ("00 B2 00 0C 00", 0x6A86),
+        ("00 E2 00 19 00", 0x6A86),
         ("00 B2 01 0C 00", 0x6A83),
         ("80 5A 00 00 00", 0x6A83),
         ("80 5A 00 01 00", 0x6A86),

@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("apdu", &[]),
     ("digitally", &[]),
     ("applet-model", &["apdu", "digitally"]),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
     ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "vectors"]),
+    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally"]),
 ];
 
 const NO_STD: [&str; 3] = ["apdu", "digitally", "applet-model"];

@@ -72,4 +72,12 @@ mod tests {
             assert!(ALL.iter().skip(i + 1).all(|(other, _, _)| other != sw), "{sw} twice");
         }
     }
+
+    #[test]
+    fn each_of_our_words_is_explained_and_no_other() {
+        for own in ALL {
+            assert_eq!(explain(own.0), Some(own));
+        }
+        assert!(explain(Sw::OK).is_none() && explain(Sw::WRONG_DATA).is_none());
+    }
 }

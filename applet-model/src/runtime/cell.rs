@@ -200,3 +200,62 @@ pub(crate) fn put_field<'a, T: Fixed>(value: &T, rest: &'a mut [u8]) -> &'a mut 
         None => &mut [],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_follow_each_other_without_gaps() {
+        let mut layout = Layout::default();
+        assert!(layout.is_empty());
+        let (first, table, last) = (layout.cell::<u16>(), layout.table::<u32>(3), layout.cell::<[u8; 5]>());
+        assert_eq!((first.at(), last.at(), layout.len()), (0, 14, 19));
+        assert!(!layout.is_empty());
+        assert_eq!((table.count(), table.len(), table.is_empty()), (3, 12, false));
+        assert!(table.cells().map(|cell| cell.at()).eq([2, 6, 10]));
+        let by_index = [0, 1, 2, 3, usize::MAX].map(|index| table.cell(index).map(|cell| cell.at()));
+        assert_eq!(by_index, [Some(2), Some(6), Some(10), None, None]);
+        let none = layout.table::<u32>(0);
+        assert!(none.is_empty() && none.cell(0).is_none() && none.cells().next().is_none());
+        assert_eq!((none.len(), layout.len()), (0, 19));
+    }
+
+    /// Every byte of a record and its order, both directions.
+    #[test]
+    fn what_is_stored_is_loaded() {
+        record! {
+            #[derive(Debug, PartialEq, Eq)]
+            struct All {
+                one: u8,
+                two: u16,
+                four: u32,
+                eight: u64,
+                sixteen: u128,
+                three: [u8; 3],
+            }
+        }
+        let all = All {
+            one: 0x01,
+            two: 0x0203,
+            four: 0x0405_0607,
+            eight: 0x0809_0A0B_0C0D_0E0F,
+            sixteen: 0x1011_1213_1415_1617_1819_1A1B_1C1D_1E1F,
+            three: [0x20, 0x21, 0x22],
+        };
+        let mut bytes = [0; All::LEN];
+        all.store(&mut bytes);
+        assert!(bytes.iter().copied().eq(0x01..=0x22));
+        assert_eq!(All::load(&bytes), all);
+    }
+
+    /// A place that the memory does not have reads as zero.
+    #[test]
+    fn beyond_the_end_is_zero() {
+        let mut layout = Layout::default();
+        let (inside, across) = (layout.cell::<u16>(), layout.cell::<u16>());
+        let memory = [0xFF; 3];
+        assert_eq!((inside.read(&memory), across.read(&memory)), (0xFFFF, 0));
+        assert_eq!(layout.cell::<[u8; 4]>().read(&memory), [0; 4]);
+    }
+}

@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a body that panics has found something"
+)]
+
+mod aid;
+mod card;
+mod command;
+mod conversation;
+mod image;
+mod response;
+mod t0;
+mod t0_terminal;
+mod tlv;
+
+pub use aid::aid;
+pub use card::card;
+pub use command::command;
+pub use conversation::conversation;
+pub use image::image;
+pub use response::response;
+pub use t0::t0;
+pub use t0_terminal::t0_terminal;
+pub use tlv::tlv;
+
+/// One front door.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, which is that of its folder in `corpus/`.
+    pub name: &'static str,
+    /// What is run for each input.
+    pub body: fn(&[u8]),
+    /// The least number of inputs that its corpus has: so many are kept, and none gets lost unseen.
+    pub least: usize,
+}
+
+/// Every front door.
+pub const TARGETS: &[Target] = &[
+    Target { name: "aid", body: aid, least: 6 },
+    Target { name: "card", body: card, least: 150 },
+    Target { name: "command", body: command, least: 20 },
+    Target { name: "conversation", body: conversation, least: 15 },
+    Target { name: "image", body: image, least: 100 },
+    Target { name: "response", body: response, least: 12 },
+    Target { name: "t0", body: t0, least: 10 },
+    Target { name: "t0-terminal", body: t0_terminal, least: 16 },
+    Target { name: "tlv", body: tlv, least: 25 },
+];
+
+/// The front door of this name.
+#[must_use]
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().copied().find(|target| target.name == name)
+}
