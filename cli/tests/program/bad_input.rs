@@ -177,7 +177,7 @@ fn an_image_that_is_truncated_or_damaged_or_foreign() {
 fn an_image_of_another_version() {
     let world = World::new();
     let mut image = fs::read(world.path("bob.card")).unwrap();
-    image[9] = 2;
+    image[9] = 3;
     fs::write(world.path("bob.card"), &image).unwrap();
     all_commands_fail(&world, "image-version");
 }
