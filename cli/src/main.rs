@@ -9,6 +9,7 @@ mod failure;
 mod issue;
 mod issuer;
 mod medium;
+mod memory;
 mod money;
 mod output;
 mod progress;
