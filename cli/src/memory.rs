@@ -96,10 +96,13 @@ impl Condition {
 
     /// How worn the memory is, for people.
     pub fn wear_text(&self) -> String {
-        format!(
-            "writes       {} since the card was made\nhottest cell {} writes: {}\n",
-            self.writes, self.hottest, self.hottest_at.name
-        )
+        let Self { writes, hottest, hottest_at, .. } = self;
+        let hottest = match hottest {
+            0 => "none".to_owned(),
+            1 => format!("1 write: {}", hottest_at.name),
+            _ => format!("{hottest} writes: {}", hottest_at.name),
+        };
+        format!("writes       {writes} since the card was made\nhottest cell {hottest}\n")
     }
 }
 

@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::purse::Purse;
 use crate::session::Session;
 
-/// Show whose card it is, its limits and counters, what its ATR says, and how its memory is used
+/// Show whose card it is, its limits, counters, ATR and memory
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: digitally card info --card alice.card")]
 pub struct Args {

@@ -76,8 +76,10 @@ impl Args {
 fn parse(typed: &str, unstable: bool) -> Result<Cut, Failure> {
     let (write, bytes) = typed.split_once(':').map_or((typed, None), |(write, bytes)| (write, Some(bytes)));
     let malformed = |field: &str, rule: String, at: usize, part: &str| {
+        // Under nothing there is no place for a label.
+        let (at, len) = if part.is_empty() { (0, typed.len()) } else { (at, part.len()) };
         Failure::new(ErrorCode::CutMalformed, format!("{field} of --at is not {rule}"))
-            .typed(typed, at, part.len(), format!("not {rule}"))
+            .typed(typed, at, len, format!("not {rule}"))
             .help("write N or N:BYTE, for instance --at 3 or --at 3:2: the 3rd write, after 2 bytes of it")
     };
     // Digits only: parse() would take a plus sign.
