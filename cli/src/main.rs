@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "a program exports nothing: `pub` says which items other modules may use")]
 
 mod args;
+mod atr;
 mod command;
 mod exit;
 mod failure;

@@ -3,7 +3,7 @@
 use apdu::{Cut, PowerCut};
 use applet_model::purse::{Capacity, Field, PURSE_AID, map};
 use card_sim::{Card, Held, OsRandom, Place, Wear, image};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use crate::medium::MODULES;
@@ -52,25 +52,25 @@ impl Condition {
     }
 
     /// As the fields of a JSON object.
-    pub fn json(&self) -> Value {
-        json!({
-            "armed": self.armed.map(|Cut { write, bytes, unstable }| json!({
-                "write": write, "bytes": bytes, "unstable": unstable,
-            })),
-            "journal": {
-                "state": if self.half_done.is_some() { "half done" } else { "idle" },
-                "transaction": self.transaction,
-                "taken_back": self.half_done.as_deref().unwrap_or_default(),
-            },
-            "unstable": self.unstable.iter().map(Spot::json).collect::<Vec<_>>(),
-            "wear": self.wear_json(),
-        })
+    pub fn json(&self) -> Map<String, Value> {
+        let armed = self
+            .armed
+            .map(|Cut { write, bytes, unstable }| json!({"write": write, "bytes": bytes, "unstable": unstable}));
+        let journal = json!({
+            "state": if self.half_done.is_some() { "half done" } else { "idle" },
+            "transaction": self.transaction,
+            "taken_back": self.half_done.as_deref().unwrap_or_default(),
+        });
+        let unstable = self.unstable.iter().map(|spot| Value::from(spot.json())).collect();
+        let fields =
+            [("armed", json!(armed)), ("journal", journal), ("unstable", unstable), ("wear", self.wear_json())];
+        fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
     }
 
     /// How worn the memory is, as a JSON object.
     pub fn wear_json(&self) -> Value {
         let mut hottest = self.hottest_at.json();
-        hottest["writes"] = self.hottest.into();
+        hottest.insert("writes".to_owned(), self.hottest.into());
         json!({"writes": self.writes, "hottest": hottest})
     }
 
@@ -130,8 +130,10 @@ impl Spot {
         Self { place, name }
     }
 
-    fn json(&self) -> Value {
-        json!({"applet": self.place.applet.map(|aid| aid.to_string()), "at": self.place.at, "field": self.name})
+    fn json(&self) -> Map<String, Value> {
+        let applet = self.place.applet.map(|aid| aid.to_string());
+        let fields = [("applet", json!(applet)), ("at", self.place.at.into()), ("field", self.name.as_str().into())];
+        fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
     }
 }
 

@@ -138,6 +138,10 @@ fn all_commands_fail(world: &World, code: &str) {
     check(&["card", "info", "--card", "bob.card"]);
     check(&["card", "contacts", "list", "--card", "bob.card"]);
     check(&["card", "pin", "status", "--card", "bob.card"]);
+    check(&["card", "export", "--card", "bob.card"]);
+    check(&["card", "tear", "--card", "bob.card"]);
+    check(&["card", "tear", "--card", "bob.card", "--at", "1"]);
+    check(&["card", "tear", "--card", "bob.card", "--off"]);
     check(&["pay", "request", "--card", "bob.card", "--from", ALICE, "--amount", "1"]);
     let said = check(&confirm("12345678"));
     assert!(said.contains("bob.card"), "{said}");

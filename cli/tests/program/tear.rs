@@ -120,10 +120,10 @@ fn a_torn_request_is_open_or_not_and_the_next_one_is_another() {
     let words = ["pay", "request", "--card", "bob.card", "--from", ALICE, "--amount", "400"];
     let look = |write: u32, answered: bool| {
         let log = world.done(&["card", "log", "--card", "bob.card"]);
-        let open = log["requests"].as_array().unwrap().len();
+        let open = log["requests"].as_array().unwrap().iter().fold(0_u64, |sum, _| sum + 1);
         assert!(open == 1 || (open == 0 && !answered), "write {write}: {open}");
         let opened = world.done(&words);
-        assert_eq!(opened["request"].as_u64(), Some(open as u64 + 1), "write {write}");
+        assert_eq!(opened["request"].as_u64(), Some(open + 1), "write {write}");
     };
     assert_eq!(at_every_write(&world, "bob.card", "", || owned(&words), look), 8);
 }
@@ -190,7 +190,6 @@ fn a_torn_recovery_says_so_and_is_recovered_from() {
     assert_eq!(half_done["journal"]["state"], "half done");
     let torn = fs::read(world.path("alice.card")).unwrap();
     let balance = ["card", "balance", "--card", "alice.card"];
-    let mut cuts = 0;
     for write in 1..MANY {
         world.put("alice.card", &torn);
         world.tear("alice.card", &format!("{write}:1"));
@@ -198,10 +197,9 @@ fn a_torn_recovery_says_so_and_is_recovered_from() {
         if ran.exit == 0 {
             // It was not reached: it waits.
             assert_eq!(world.done(&["card", "tear", "--card", "alice.card"])["armed"]["write"], 1);
-            assert!(cuts > 2, "{cuts}");
+            assert!(write > 3, "{write}");
             return;
         }
-        cuts += 1;
         let said = world.fails(&["card", "tear", "--card", "alice.card", "--at", "0"], 2, "cut-malformed");
         assert!(said.contains("from 1"), "{said}");
         let error = &ran.json()["error"];

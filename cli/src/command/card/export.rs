@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io::Read;
 
 use applet_model::purse::Field;
-use card_sim::{Atr, CardFile, Held};
+use card_sim::{CardFile, Held};
 use serde_json::{Value, json};
 
 use super::CardArg;
+use crate::atr;
 use crate::failure::Failure;
 use crate::medium::open_unpowered;
 use crate::memory::{Condition, fields};
@@ -58,16 +59,19 @@ struct Export<'f> {
 impl Export<'_> {
     fn json(&self) -> Value {
         let card = self.file.card();
+        let atr = card.atr();
         let mut json = self.condition.json();
-        json["format"] = self.format.into();
-        json["atr"] = atr_json(apdu::Transport::atr(card));
-        json["instances"] = card.contents().map(|held| instance_json(&held)).collect();
-        json
+        json.extend([
+            ("format".to_owned(), self.format.into()),
+            ("atr".to_owned(), json!({"bytes": hex::encode_upper(atr), "parts": atr::parts(atr)})),
+            ("instances".to_owned(), card.contents().map(|held| instance_json(&held)).collect()),
+        ]);
+        json.into()
     }
 
     fn text(&self) -> String {
         let card = self.file.card();
-        let mut text = format!("image        format {}\n{}", self.format, atr_text(apdu::Transport::atr(card)));
+        let mut text = format!("image        format {}\n{}", self.format, atr::text(card.atr()));
         text += &self.condition.text();
         for held in card.contents() {
             let (aid, module) = (held.aid, held.module);
@@ -80,22 +84,6 @@ impl Export<'_> {
         }
         text
     }
-}
-
-/// An ATR as a JSON object: its bytes, and each part of it explained.
-pub fn atr_json(atr: &[u8]) -> Value {
-    let lines = Atr::parse(atr).map(|atr| atr.explain()).unwrap_or_default();
-    let line = |line: &card_sim::atr::Line<'_>| json!({"bytes": hex::encode_upper(line.bytes), "name": line.name, "meaning": line.meaning});
-    json!({"bytes": hex::encode_upper(atr), "parts": lines.iter().map(line).collect::<Vec<_>>()})
-}
-
-/// An ATR for people: its bytes, and a line for each part of it.
-pub fn atr_text(atr: &[u8]) -> String {
-    let mut text = format!("ATR          {}\n", hex::encode_upper(atr));
-    for line in Atr::parse(atr).map(|atr| atr.explain()).unwrap_or_default() {
-        let _ = writeln!(text, "  {line}");
-    }
-    text
 }
 
 fn instance_json(held: &Held<'_>) -> Value {

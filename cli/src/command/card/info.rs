@@ -8,7 +8,7 @@ use serde_json::json;
 
 use self::memory::Memory;
 use super::CardArg;
-use super::export::{atr_json, atr_text};
+use crate::atr;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::purse::Purse;
@@ -77,7 +77,7 @@ impl Info {
             Life::Blank => "holder       nobody yet\nlife cycle   blank\n".to_owned(),
             Life::Personalised | Life::Blocked => self.state(purse),
         };
-        state + &atr_text(&purse.atr) + &self.memory.text()
+        state + &atr::text(&purse.atr) + &self.memory.text()
     }
 
     /// What somebody's purse says of itself.
@@ -163,7 +163,7 @@ impl Info {
             "pin_tries": counters.pin_tries,
             "puk_tries": counters.puk_tries,
             "atr": hex::encode_upper(&purse.atr),
-            "atr_parts": atr_json(&purse.atr)["parts"],
+            "atr_parts": atr::parts(&purse.atr),
             "memory": memory,
             "payment": payment,
             "wear": wear,

@@ -104,15 +104,16 @@ mod tests {
     #[test]
     fn what_is_typed_for_a_cut() {
         let cut = |write, bytes| Ok(Cut { write, bytes, unstable: false });
-        let parse = |typed| parse(typed, false).map_err(|failure| failure.message()[..4].to_owned());
+        let field = |failure: Failure| failure.message().split(' ').next().map(str::to_owned);
+        let parse = |typed| parse(typed, false).map_err(field);
         assert_eq!(parse("1"), cut(1, 0));
         assert_eq!(parse("3:2"), cut(3, 2));
         assert_eq!(parse("4294967295:65535"), cut(u32::MAX, u16::MAX));
         for bad in ["", "0", "-1", "+1", "x", " 1", "4294967296", ":1", "1.5"] {
-            assert_eq!(parse(bad), Err("N of".to_owned()), "{bad}");
+            assert_eq!(parse(bad), Err(Some("N".to_owned())), "{bad}");
         }
         for bad in ["1:", "1:-1", "1:65536", "1:x", "1:1:1"] {
-            assert_eq!(parse(bad), Err("BYTE".to_owned()), "{bad}");
+            assert_eq!(parse(bad), Err(Some("BYTE".to_owned())), "{bad}");
         }
     }
 }
