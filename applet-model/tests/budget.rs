@@ -113,3 +113,20 @@ fn other_profiles_write_less() {
 fn the_sums() {
     assert_eq!((writes(&PAYER, Card::WRITE_COST), writes(&PAYEE, Card::WRITE_COST)), (20, 34));
 }
+
+/// What a mistake costs, as docs/applet.md has it.
+#[test]
+fn mistakes() {
+    let (mut alice, mut bob) = world::two(&Setup::default());
+    let opened = bob.request(alice.number, 100).unwrap();
+    let wrong = |code: Code| Code::new(code.value() ^ 1, code.digits()).unwrap();
+    let cost = |person: &mut Person, act: &dyn Fn(&mut Person)| {
+        let before = person.purse.transport().writes();
+        act(person);
+        person.purse.transport().writes() - before
+    };
+    let payee = bob.number;
+    assert_eq!(cost(&mut alice, &|alice| assert!(alice.check(payee, 100, wrong(opened.code)).is_err())), 4);
+    assert_eq!(cost(&mut alice, &|alice| assert!(alice.purse.send(&Verify { pin: Some(pin(WRONG_PIN)) }).is_err())), 4);
+    assert_eq!(cost(&mut bob, &|bob| assert!(bob.confirm(opened.id, Code::new(7, 8).unwrap()).is_err())), 8);
+}
