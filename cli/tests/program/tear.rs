@@ -257,3 +257,14 @@ fn a_trace_counts_writes() {
     let info = world.done(&["card", "info", "--card", "alice.card"]);
     assert_eq!((&info["payment"]["payer"]["writes"], &info["payment"]["payee"]["writes"]), (&20.into(), &34.into()));
 }
+
+/// Vectors run on copies of a blank card: a cut that is armed is not for these, and stays armed.
+#[test]
+fn vectors_do_not_meet_an_armed_cut() {
+    let world = World::empty();
+    world.done(&["card", "blank", "blank.card"]);
+    world.tear("blank.card", "3");
+    let image = fs::read(world.path("blank.card")).unwrap();
+    world.done(&["vectors", "verify", "--card", "blank.card"]);
+    assert_eq!(fs::read(world.path("blank.card")).unwrap(), image);
+}
