@@ -104,25 +104,22 @@ impl Medium {
         Ok(Self::File { file: Box::new(file), path: path.to_owned(), opened_at })
     }
 
-    /// The software card that it is.
-    fn card(&self) -> &Card {
+    /// The card behind it, if it is a software card, for what no command tells: its power, its writes, its wear.
+    #[expect(clippy::unnecessary_wraps, reason = "a card in a reader will tell nothing of the kind")]
+    pub fn software(&self) -> Option<&Card> {
         match self {
-            Self::Memory(card) => card,
-            Self::File { file, .. } => file.card(),
+            Self::Memory(card) => Some(card),
+            Self::File { file, .. } => Some(file.card()),
         }
     }
 
-    const fn opened_at(&self) -> u64 {
-        match self {
+    /// Where the power failed, if it is a software card that has none. The cut is what was armed before.
+    fn outage(&self, armed: Option<Cut>) -> Option<Outage> {
+        let opened_at = match self {
             Self::Memory(_) => 0,
             Self::File { opened_at, .. } => *opened_at,
-        }
-    }
-
-    /// The card behind it, if it is a software card, for what no command tells: its wear.
-    #[expect(clippy::unnecessary_wraps, reason = "a card in a reader tells nothing of the kind")]
-    pub fn software(&self) -> Option<&Card> {
-        Some(self.card())
+        };
+        self.software().filter(|card| !card.is_on()).map(|card| outage(card, opened_at, armed, false))
     }
 
     /// A new card in memory, with a blank purse of this capacity.
@@ -183,15 +180,15 @@ impl Transport for Medium {
     type Error = MediumError;
 
     fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, MediumError> {
-        let armed = self.card().armed();
+        let armed = self.software().and_then(Card::armed);
         let length = match self {
             Self::Memory(card) => card.transmit(command, response)?,
             Self::File { file, path, .. } => file.transmit(command, response).map_err(|error| at(path, error))?,
         };
-        if length == 0 && !self.card().is_on() {
-            return Err(MediumError::PowerCut(outage(self.card(), self.opened_at(), armed, false)));
+        match self.outage(armed).filter(|_| length == 0) {
+            Some(outage) => Err(MediumError::PowerCut(outage)),
+            None => Ok(length),
         }
-        Ok(length)
     }
 
     fn reset(&mut self) -> Result<(), MediumError> {
@@ -217,14 +214,4 @@ impl Counting for Medium {
 
 fn at(path: &str, error: FileError) -> MediumError {
     MediumError::File { path: path.to_owned(), error }
-}
-
-impl From<MediumError> for Failure {
-    fn from(error: MediumError) -> Self {
-        match error {
-            MediumError::Memory(never) => match never {},
-            MediumError::File { path, error } => file_failure(&path, &error),
-            MediumError::PowerCut(outage) => cut_failure(&outage, "--card FILE", None),
-        }
-    }
 }

@@ -5,7 +5,7 @@ use applet_model::purse::client::{Client, ClientError};
 use applet_model::purse::{Contact, DataObject, Entry, File, Holder, PURSE_AID, ProfileData, ShownRequest, status};
 use digitally::{Amount, Currency, Msisdn};
 
-use crate::failure::medium::cut_failure;
+use crate::failure::medium::{cut_failure, file_failure};
 use crate::failure::refusal::{Doing, Facts, refusal};
 use crate::failure::{ErrorCode, Failure};
 use crate::medium::{Medium, MediumError};
@@ -275,7 +275,10 @@ fn unreached(error: Error, card: &str, doing: Option<Doing>) -> Failure {
         ClientError::Exchange(ExchangeError::Transport(MediumError::PowerCut(outage))) => {
             cut_failure(&outage, card, doing)
         }
-        ClientError::Exchange(ExchangeError::Transport(error)) => error.into(),
+        ClientError::Exchange(ExchangeError::Transport(MediumError::File { path, error })) => {
+            file_failure(&path, &error)
+        }
+        ClientError::Exchange(ExchangeError::Transport(MediumError::Memory(never))) => match never {},
         ClientError::Exchange(error) => {
             Failure::new(ErrorCode::CardAnswer, format!("no answer of the card: {error}")).help(help)
         }
