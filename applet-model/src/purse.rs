@@ -6,6 +6,7 @@
 
 mod append_record;
 mod authorise;
+mod budget;
 mod cancel;
 mod change_reference_data;
 mod check;
@@ -22,6 +23,7 @@ mod issuer_mac;
 mod last;
 mod layout;
 mod load;
+mod map;
 mod read_record;
 mod records;
 mod request;
@@ -39,6 +41,7 @@ use crate::runtime::{Applet, Context, Demand};
 
 pub use append_record::AppendContact;
 pub use authorise::{Authorise, Paid};
+pub use budget::{PAYEE, PAYER, Work, writes};
 pub use cancel::Cancel;
 pub use change_reference_data::ChangeReferenceData;
 pub use check::{Check, Checked};
@@ -51,8 +54,9 @@ pub use get_balance::GetBalance;
 pub use get_data::{Counters, DataObject, GetData, Holder, ProfileData};
 pub use issuer_mac::{IssuerOrder, IssuerReceipt};
 pub use last::{Last, LastPaid};
-pub use layout::{Capacity, RESERVED, Row, byte_table};
+pub use layout::{Capacity, RESERVED};
 pub use load::Load;
+pub use map::{Field, Row, byte_table, map};
 pub use read_record::{File, ReadRecord, ShownRequest};
 pub use records::{Contact, Counts, Entry, Folded, Identity, Limits, OpenRequest};
 pub use request::{OpenedRequest, RequestPayment};

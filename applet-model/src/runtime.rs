@@ -64,6 +64,15 @@ pub struct Demand {
     pub until_reset: usize,
 }
 
+/// What it costs a card to keep the writes of its applets whole, in non-volatile writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteCost {
+    /// For each write of a cell that changes it, the write itself included.
+    pub write: u32,
+    /// For each transaction that changes anything, and for each write outside of any.
+    pub commit: u32,
+}
+
 /// What the card gives an applet for one call.
 pub struct Context<'a> {
     /// The name under which this instance was installed.

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::panic)]
 
-use applet_model::purse::{Capacity, PURSE_AID, Purse, RESERVED, byte_table, status};
+use applet_model::purse::{Capacity, PAYEE, PAYER, PURSE_AID, Purse, RESERVED, byte_table, status, writes};
 use applet_model::runtime::Applet;
+use card_sim::Card;
 
 fn document() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/applet.md")).unwrap()
@@ -32,6 +33,34 @@ fn the_byte_table_is_the_layout() {
     let demand = Purse::new(Capacity::CONSUMER).demand();
     check(&format!("{} bytes until deselection, {} until reset", demand.until_deselect, demand.until_reset));
     check(&format!("{RESERVED} bytes are kept free"));
+}
+
+#[test]
+fn purse_and_card_add_up() {
+    let own = Card::own_demand();
+    let both = [Capacity::CONSUMER, Capacity::MERCHANT].map(|capacity| Purse::new(capacity).demand());
+    let [consumer, merchant] = both.map(|demand| demand.persistent + RESERVED + own.persistent);
+    check(&format!("| the purse | {} | {} | |", both[0].persistent, both[1].persistent));
+    check(&format!("| kept free | {RESERVED} | {RESERVED} | |"));
+    check(&format!("| the card's journal | {0} | {0} | |", own.persistent));
+    check(&format!("| **persistent** | **{consumer}** | **{merchant}** | 32768 |"));
+    let [consumer, merchant] = both.map(|demand| demand.until_deselect + demand.until_reset);
+    let card = own.until_deselect + own.until_reset;
+    check(&format!("| the purse | {consumer} | {merchant} | |"));
+    check(&format!("| the card | {card} | {card} | |"));
+    check(&format!("| **transient** | **{}** | **{}** | 2048 |", consumer + card, merchant + card));
+}
+
+#[test]
+fn the_writes_of_a_payment_are_documented() {
+    for work in PAYER.iter().chain(&PAYEE) {
+        let numbers = format!("| {} | {} | {} |", work.commits, work.cells, work.writes(Card::WRITE_COST));
+        let row =
+            document().lines().any(|line| line.starts_with(&format!("| {}", work.command)) && line.ends_with(&numbers));
+        assert!(row, "{}: {numbers}", work.command);
+    }
+    check(&format!("| **payer** | | | **{}** |", writes(&PAYER, Card::WRITE_COST)));
+    check(&format!("| **payee** | | | **{}** |", writes(&PAYEE, Card::WRITE_COST)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod answer;
 mod chain;
 mod channel;
+mod contents;
 mod dispatch;
 mod ef_atr;
 mod front;
@@ -14,10 +15,11 @@ use std::convert::Infallible;
 use std::fmt;
 
 use apdu::{Aid, Channel, Command, Cut, PowerCut, Response, Sw, Transport};
-use applet_model::runtime::{Applet, Context, Demand, Memory, Random, Reply, Transient};
+use applet_model::runtime::{Applet, Context, Demand, Memory, Random, Reply, Transient, WriteCost};
 use zeroize::Zeroize;
 
 pub use channel::CHANNELS;
+pub use contents::{Held, Place};
 pub use instance::{InstallError, Module};
 pub use snapshot::{OtherCard, Snapshot};
 
@@ -73,6 +75,9 @@ pub struct Wear {
 impl Card {
     /// The ATR of a card that has no reason for another one: [`atr::DEFAULT`].
     pub const DEFAULT_ATR: &[u8] = &atr::DEFAULT;
+
+    /// What its journal costs: an entry before each write, and two marks at the end.
+    pub const WRITE_COST: WriteCost = WriteCost { write: 2, commit: 2 };
 
     /// A card without applets.
     ///
@@ -220,8 +225,8 @@ impl Card {
         self.nvm.power_up();
     }
 
-    /// As [`power_up`](Self::power_up), of a card that comes back from its image: what its unstable cells read as is drawn.
-    pub(crate) fn wake(&mut self) {
+    /// Gives power to a card that comes back from its image: a reset, before which it is drawn what the unstable cells read as.
+    pub fn wake(&mut self) {
         let mut coins = [0; 8];
         if !self.nvm.cells().unstable().is_empty() && self.random.fill(&mut coins).is_ok() {
             self.toss(u64::from_be_bytes(coins));

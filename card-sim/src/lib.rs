@@ -8,7 +8,7 @@ mod nvm;
 pub mod random;
 
 pub use atr::{Atr, AtrError};
-pub use card::{CHANNELS, Card, InstallError, Module, OtherCard, Protocol, Snapshot, Wear};
+pub use card::{CHANNELS, Card, Held, InstallError, Module, OtherCard, Place, Protocol, Snapshot, Wear};
 pub use file::{CardFile, FileError};
 pub use image::ImageError;
 pub use random::{OsRandom, SeededRandom};

@@ -3,12 +3,14 @@
 #![expect(unreachable_pub, reason = "a program exports nothing: `pub` says which items other modules may use")]
 
 mod args;
+mod atr;
 mod command;
 mod exit;
 mod failure;
 mod issue;
 mod issuer;
 mod medium;
+mod memory;
 mod money;
 mod output;
 mod progress;

@@ -2,15 +2,16 @@
 
 use std::convert::Infallible;
 
-use apdu::Transport;
+use apdu::{Cut, PowerCut, Transport};
 use applet_model::purse::{Capacity, PURSE_AID, Purse};
 use applet_model::runtime::Applet;
 use card_sim::{Card, CardFile, FileError, Module};
 
-use crate::failure::medium::file_failure;
+use crate::failure::medium::{cut_failure, file_failure};
 use crate::failure::{ErrorCode, Failure};
 use crate::output;
 use crate::session::Session;
+use crate::trace::Counting;
 use crate::typed::shell_word;
 
 /// A card that can be spoken to.
@@ -24,12 +25,44 @@ pub enum Medium {
         file: Box<CardFile>,
         /// Its file, as it was named.
         path: String,
+        /// Its non-volatile writes when it was opened, before it was powered up.
+        opened_at: u64,
     },
+}
+
+/// Where the power of a card failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// In which non-volatile write since the card was opened.
+    pub write: u64,
+    /// How many bytes of it had reached the memory.
+    pub bytes: usize,
+    /// How many it has.
+    pub of: usize,
+    /// Whether the byte behind them is left unstable.
+    pub unstable: bool,
+    /// Whether that was while the card made good what an earlier cut had left half done.
+    pub recovering: bool,
+}
+
+impl std::fmt::Display for Outage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { write, bytes, of, unstable, recovering } = self;
+        let when = if *recovering { " while it recovered from a cut before" } else { "" };
+        write!(
+            f,
+            "the power of the card failed{when}, in write {write} since it was opened: {bytes} of {of} bytes were written"
+        )?;
+        if *unstable { write!(f, ", the next one is unstable") } else { Ok(()) }
+    }
 }
 
 /// Why a card did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum MediumError {
+    /// Its power failed, or it had none any more.
+    #[error("{0}")]
+    PowerCut(Outage),
     /// A card in memory always answers.
     #[error(transparent)]
     Memory(#[from] Infallible),
@@ -57,16 +90,36 @@ impl Medium {
     /// # Errors
     /// If it cannot be opened.
     pub fn open(path: &str, session: &Session) -> Result<Self, Failure> {
-        match CardFile::open(path, &MODULES, session.random()) {
-            Ok(file) => {
-                if file.exposed() {
-                    let path = shell_word(path);
-                    output::alarm(format!("others can read {path}, and it holds keys: chmod 600 {path}"));
-                }
-                Ok(Self::File { file: Box::new(file), path: path.to_owned() })
-            }
-            Err(error) => Err(file_failure(path, &error)),
+        let mut file = open_unpowered(path, session)?;
+        let (opened_at, armed) = (file.card().writes(), file.card().armed());
+        file.card_mut().wake();
+        if !file.card().is_on() {
+            file.save().map_err(|error| file_failure(path, &error))?;
+            return Err(cut_failure(
+                &outage(file.card(), opened_at, armed, true),
+                &format!("--card {}", shell_word(path)),
+                None,
+            ));
         }
+        Ok(Self::File { file: Box::new(file), path: path.to_owned(), opened_at })
+    }
+
+    /// The card behind it, if it is a software card, for what no command tells: its power, its writes, its wear.
+    #[expect(clippy::unnecessary_wraps, reason = "a card in a reader will tell nothing of the kind")]
+    pub fn software(&self) -> Option<&Card> {
+        match self {
+            Self::Memory(card) => Some(card),
+            Self::File { file, .. } => Some(file.card()),
+        }
+    }
+
+    /// Where the power failed, if it is a software card that has none. The cut is what was armed before.
+    fn outage(&self, armed: Option<Cut>) -> Option<Outage> {
+        let opened_at = match self {
+            Self::Memory(_) => 0,
+            Self::File { opened_at, .. } => *opened_at,
+        };
+        self.software().filter(|card| !card.is_on()).map(|card| outage(card, opened_at, armed, false))
     }
 
     /// A new card in memory, with a blank purse of this capacity.
@@ -97,20 +150,51 @@ impl Medium {
     }
 }
 
+/// Opens the card in this image file, and leaves it without power.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn open_unpowered(path: &str, session: &Session) -> Result<CardFile, Failure> {
+    let file =
+        CardFile::open_unpowered(path, &MODULES, session.random()).map_err(|error| file_failure(path, &error))?;
+    if file.exposed() {
+        let path = shell_word(path);
+        output::alarm(format!("others can read {path}, and it holds keys: chmod 600 {path}"));
+    }
+    Ok(file)
+}
+
+/// Where the power of a card failed that had so many writes behind it when it was opened, and this cut before it.
+fn outage(card: &Card, opened_at: u64, armed: Option<Cut>, recovering: bool) -> Outage {
+    let of = card.last_write();
+    Outage {
+        write: card.writes().saturating_sub(opened_at),
+        bytes: armed.map_or(0, |cut| of.min(cut.bytes.into())),
+        of,
+        unstable: armed.is_some_and(|cut| cut.unstable && usize::from(cut.bytes) < of),
+        recovering,
+    }
+}
+
 impl Transport for Medium {
     type Error = MediumError;
 
     fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, MediumError> {
-        match self {
-            Self::Memory(card) => Ok(card.transmit(command, response)?),
-            Self::File { file, path } => file.transmit(command, response).map_err(|error| at(path, error)),
+        let armed = self.software().and_then(Card::armed);
+        let length = match self {
+            Self::Memory(card) => card.transmit(command, response)?,
+            Self::File { file, path, .. } => file.transmit(command, response).map_err(|error| at(path, error))?,
+        };
+        match self.outage(armed).filter(|_| length == 0) {
+            Some(outage) => Err(MediumError::PowerCut(outage)),
+            None => Ok(length),
         }
     }
 
     fn reset(&mut self) -> Result<(), MediumError> {
         match self {
             Self::Memory(card) => Ok(card.reset()?),
-            Self::File { file, path } => file.reset().map_err(|error| at(path, error)),
+            Self::File { file, path, .. } => file.reset().map_err(|error| at(path, error)),
         }
     }
 
@@ -122,15 +206,12 @@ impl Transport for Medium {
     }
 }
 
-fn at(path: &str, error: FileError) -> MediumError {
-    MediumError::File { path: path.to_owned(), error }
+impl Counting for Medium {
+    fn writes(&self) -> Option<u64> {
+        self.software().map(Card::writes)
+    }
 }
 
-impl From<MediumError> for Failure {
-    fn from(error: MediumError) -> Self {
-        match error {
-            MediumError::Memory(never) => match never {},
-            MediumError::File { path, error } => file_failure(&path, &error),
-        }
-    }
+fn at(path: &str, error: FileError) -> MediumError {
+    MediumError::File { path: path.to_owned(), error }
 }

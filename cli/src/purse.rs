@@ -5,6 +5,7 @@ use applet_model::purse::client::{Client, ClientError};
 use applet_model::purse::{Contact, DataObject, Entry, File, Holder, PURSE_AID, ProfileData, ShownRequest, status};
 use digitally::{Amount, Currency, Msisdn};
 
+use crate::failure::medium::{cut_failure, file_failure};
 use crate::failure::refusal::{Doing, Facts, refusal};
 use crate::failure::{ErrorCode, Failure};
 use crate::medium::{Medium, MediumError};
@@ -109,7 +110,7 @@ impl Purse {
     pub fn failure(&mut self, error: Error, doing: Doing) -> Failure {
         let sw = match error {
             ClientError::Refused(sw) => sw,
-            other => return unreached(other, &self.card),
+            other => return unreached(other, &self.card, Some(doing)),
         };
         let about_money = matches!(sw, status::INSUFFICIENT_BALANCE | status::AMOUNT_LIMIT | status::BALANCE_LIMIT);
         // It may have changed with this very command, so it is asked again.
@@ -262,16 +263,22 @@ fn unopened(error: Error, card: &str) -> Failure {
             Failure::new(ErrorCode::CardRefused, format!("the card answered {sw}: {}", sw.explanation()))
                 .help("see every exchange with --trace")
         }
-        other => unreached(other, card),
+        other => unreached(other, card, None),
     }
 }
 
 /// No answer, or one of the wrong form.
-fn unreached(error: Error, card: &str) -> Failure {
+fn unreached(error: Error, card: &str, doing: Option<Doing>) -> Failure {
     let help =
         format!("see every exchange with --trace; before you try again, look at the log:\n  digitally card log {card}");
     match error {
-        ClientError::Exchange(ExchangeError::Transport(error)) => error.into(),
+        ClientError::Exchange(ExchangeError::Transport(MediumError::PowerCut(outage))) => {
+            cut_failure(&outage, card, doing)
+        }
+        ClientError::Exchange(ExchangeError::Transport(MediumError::File { path, error })) => {
+            file_failure(&path, &error)
+        }
+        ClientError::Exchange(ExchangeError::Transport(MediumError::Memory(never))) => match never {},
         ClientError::Exchange(error) => {
             Failure::new(ErrorCode::CardAnswer, format!("no answer of the card: {error}")).help(help)
         }

@@ -13,6 +13,12 @@ use applet_model::purse::{PurseCommand, status};
 use crate::output;
 use crate::session::Trace;
 
+/// A transport that may know how often its card has written to its memory.
+pub trait Counting: Transport {
+    /// Non-volatile writes so far; nothing if the card does not tell.
+    fn writes(&self) -> Option<u64>;
+}
+
 /// A transport that shows what goes through it.
 #[derive(Debug)]
 pub struct Traced<T> {
@@ -32,6 +38,11 @@ impl<T: Transport> Traced<T> {
         output::note(format_args!("{}{gap}{text}", self.whose));
     }
 
+    /// The transport.
+    pub const fn inner(&self) -> &T {
+        &self.inner
+    }
+
     /// The transport, back again.
     pub fn into_inner(self) -> T {
         self.inner
@@ -43,7 +54,19 @@ impl<T: Transport> Traced<T> {
     }
 }
 
-impl<T: Transport> Transport for Traced<T> {
+impl<T: Counting> Traced<T> {
+    /// Shows how many writes there were since there had been so many.
+    fn note_writes(&self, before: Option<u64>) {
+        let made = before.and_then(|before| self.inner.writes()?.checked_sub(before)).unwrap_or(0);
+        match made {
+            0 => {}
+            1 => self.note("    1 write to non-volatile memory"),
+            _ => self.note(&format!("    {made} writes to non-volatile memory")),
+        }
+    }
+}
+
+impl<T: Counting> Transport for Traced<T> {
     type Error = T::Error;
 
     fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
@@ -52,15 +75,14 @@ impl<T: Transport> Transport for Traced<T> {
         }
         let secrets = self.trace == Trace::Secrets;
         self.note(&show_command(command, secrets));
-        let length = match self.inner.transmit(command, response) {
-            Ok(length) => length,
-            Err(error) => {
-                self.note(&format!("< {error}"));
-                return Err(error);
-            }
-        };
-        self.note(&show_response(command, response.get(..length).unwrap_or_default(), secrets));
-        Ok(length)
+        let before = self.inner.writes();
+        let answered = self.inner.transmit(command, response);
+        self.note(&match &answered {
+            Ok(length) => show_response(command, response.get(..*length).unwrap_or_default(), secrets),
+            Err(error) => format!("< {error}"),
+        });
+        self.note_writes(before);
+        answered
     }
 
     fn reset(&mut self) -> Result<(), Self::Error> {

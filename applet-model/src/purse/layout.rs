@@ -1,4 +1,4 @@
-//! Where everything lies in the purse's memory: the byte table.
+//! Where everything lies in the purse's memory.
 
 use super::records::{
     Contact, Counts, Entry, Folded, Identity, KeySlot, Limits, OpenRequest, PaidMark, Pending, Refused,
@@ -156,43 +156,6 @@ impl Places {
     }
 }
 
-/// One row of the byte table: what it is, and how many bytes it takes.
-pub type Row = (&'static str, usize);
-
-/// The byte table of a purse of this capacity, in the order of the memory. The rows add up to what it demands.
-#[must_use]
-pub fn byte_table(capacity: Capacity) -> [Row; 10] {
-    let places = Places::new(capacity);
-    let fixed = places.demand.persistent.saturating_sub(
-        [
-            KeySlot::LEN,
-            16,
-            36,
-            places.counters.len(),
-            places.requests.len(),
-            places.payees.len(),
-            places.payments.entries.len(),
-            places.history.entries.len(),
-            Folded::LEN,
-            places.contacts.len(),
-        ]
-        .iter()
-        .sum(),
-    );
-    [
-        ("life cycle, identity, limits, balance, counters", fixed),
-        ("payment key and issuer key", KeySlot::LEN.saturating_add(16)),
-        ("PIN and PUK with their counters", 36),
-        ("serial counters, 4 a bucket", places.counters.len()),
-        ("open requests, 24 each", places.requests.len()),
-        ("highest serial paid, 16 a payee", places.payees.len()),
-        ("payments made, 32 each", places.payments.entries.len()),
-        ("history, 32 each", places.history.entries.len()),
-        ("folded history", Folded::LEN),
-        ("contacts, 24 each", places.contacts.len()),
-    ]
-}
-
 /// Room kept for what comes later, in bytes: a share of 128 coefficients of 16 bytes for pairwise keys.
 pub const RESERVED: usize = 2048;
 
@@ -208,15 +171,6 @@ mod tests {
             assert!(demand.persistent + RESERVED <= 32 * 1024, "{capacity:?}: {demand:?}");
             assert!(demand.until_deselect + demand.until_reset <= 2 * 1024, "{demand:?}");
         }
-    }
-
-    #[test]
-    fn the_byte_table_adds_up() {
-        for capacity in [Capacity::CONSUMER, Capacity::MERCHANT] {
-            let sum: usize = byte_table(capacity).iter().map(|(_, bytes)| bytes).sum();
-            assert_eq!(sum, Places::new(capacity).demand().persistent);
-        }
-        assert_eq!((OpenRequest::LEN, PaidMark::LEN, Entry::LEN, Contact::LEN), (24, 16, 32, 24));
     }
 
     #[test]

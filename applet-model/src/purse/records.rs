@@ -57,8 +57,13 @@ record! {
         pub(super) epoch: u8,
         pub(super) algorithm: u8,
         pub(super) len: u8,
-        pub(super) key: [u8; 32],
+        pub(super) key: [u8; KeySlot::KEY],
     }
+}
+
+impl KeySlot {
+    /// Room for the longest key, in bytes: it stands last.
+    pub(super) const KEY: usize = 32;
 }
 
 impl core::fmt::Debug for KeySlot {

@@ -107,6 +107,12 @@ impl<T: Fixed> Table<T> {
         self.count.saturating_mul(T::LEN)
     }
 
+    /// Offset of the first place in bytes.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
     /// Whether the table has no place at all.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -103,6 +103,12 @@ impl Pin {
         Self { tries: layout.cell(), value: layout.cell() }
     }
 
+    /// Where its counters lie, and where the PIN itself does.
+    #[must_use]
+    pub const fn cells(&self) -> (Cell<PinTries>, Cell<[u8; PinBlock::LEN]>) {
+        (self.tries, self.value)
+    }
+
     /// The counters.
     #[inline]
     #[must_use]

@@ -3,10 +3,12 @@
 mod balance;
 mod blank;
 mod contacts;
+mod export;
 mod info;
 mod log;
 mod new;
 mod pin;
+mod tear;
 
 use clap::Subcommand;
 
@@ -40,6 +42,8 @@ enum Command {
     Log(log::Args),
     Contacts(contacts::Args),
     Pin(pin::Args),
+    Export(export::Args),
+    Tear(tear::Args),
 }
 
 impl Args {
@@ -56,6 +60,8 @@ impl Args {
             Command::Log(args) => args.run(session),
             Command::Contacts(args) => args.run(session),
             Command::Pin(args) => args.run(session),
+            Command::Export(args) => args.run(session),
+            Command::Tear(args) => args.run(session),
         }
     }
 }

@@ -43,6 +43,7 @@ codes! {
     ContactAmbiguous "contact-ambiguous" Unable
     ContactNameMalformed "contact-name-malformed" Unable
     ContactUnknown "contact-unknown" Unable
+    CutMalformed "cut-malformed" Unable
     CurrencyUnknown "currency-unknown" Unable
     MsisdnMalformed "msisdn-malformed" Unable
     PinMalformed "pin-malformed" Unable
@@ -71,6 +72,7 @@ codes! {
     IssuerFileOpen "issuer-file-open-to-others" Unable
     IssuerOther "issuer-other" Unable
     OutputFailed "output-failed" Unable
+    PowerCut "power-cut" Unable
     PolicyFile "policy-file-malformed" Unable
     ProfileFile "profile-file-malformed" Unable
     RandomSource "random-source" Unable

@@ -2,7 +2,9 @@
 
 use card_sim::{FileError, ImageError};
 
+use super::refusal::Doing;
 use super::{ErrorCode, Failure};
+use crate::medium::Outage;
 use crate::typed::shell_word;
 
 /// The error for a card file. `path` is what the user typed.
@@ -61,6 +63,38 @@ pub fn file_failure(path: &str, error: &FileError) -> Failure {
         ),
     };
     Failure::new(code, message).help(help)
+}
+
+/// The error for a card whose power failed. `card` is the option that names it.
+pub fn cut_failure(outage: &Outage, card: &str, doing: Option<Doing>) -> Failure {
+    let next = match doing {
+        Some(Doing::Authorising(_)) => format!(
+            "if the payment was made, this shows its response; if it shows none or another one, pay again (what was paid \
+             is not paid twice):\n  digitally pay last {card}"
+        ),
+        Some(Doing::Checking(_) | Doing::Verifying) => {
+            format!("nothing was debited. Run this again; the PIN's tries:\n  digitally card pin status {card}")
+        }
+        Some(Doing::Requesting(_)) => {
+            format!("run this again; a request that was opened all the same is shown by:\n  digitally card log {card}")
+        }
+        Some(Doing::Confirming(_)) => format!(
+            "run this again: what was credited is not credited twice. The log tells:\n  digitally card log {card}"
+        ),
+        Some(Doing::ChangingPin | Doing::UnblockingPin) => format!(
+            "the PIN is the old one or the new one. Run this again; if the PIN or PUK is refused then, the new PIN is set. \
+             The tries left:\n  digitally card pin status {card}"
+        ),
+        _ => format!("run this again, or look at the log:\n  digitally card log {card}"),
+    };
+    Failure::new(ErrorCode::PowerCut, format!("{outage}. The card keeps the state before that change or after it"))
+        .help(format!("the next command powers it up. {}", capital(&next)))
+}
+
+/// A sentence with its first letter in capitals.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn image_failure(path: &str, error: &ImageError) -> Failure {

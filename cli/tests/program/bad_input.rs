@@ -138,6 +138,10 @@ fn all_commands_fail(world: &World, code: &str) {
     check(&["card", "info", "--card", "bob.card"]);
     check(&["card", "contacts", "list", "--card", "bob.card"]);
     check(&["card", "pin", "status", "--card", "bob.card"]);
+    check(&["card", "export", "--card", "bob.card"]);
+    check(&["card", "tear", "--card", "bob.card"]);
+    check(&["card", "tear", "--card", "bob.card", "--at", "1"]);
+    check(&["card", "tear", "--card", "bob.card", "--off"]);
     check(&["pay", "request", "--card", "bob.card", "--from", ALICE, "--amount", "1"]);
     let said = check(&confirm("12345678"));
     assert!(said.contains("bob.card"), "{said}");
@@ -177,7 +181,7 @@ fn an_image_that_is_truncated_or_damaged_or_foreign() {
 fn an_image_of_another_version() {
     let world = World::new();
     let mut image = fs::read(world.path("bob.card")).unwrap();
-    image[9] = 2;
+    image[9] = 3;
     fs::write(world.path("bob.card"), &image).unwrap();
     all_commands_fail(&world, "image-version");
 }

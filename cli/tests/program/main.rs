@@ -13,10 +13,12 @@
 
 mod bad_input;
 mod cards;
+mod export;
 mod json;
 mod payment;
 mod pins;
 mod secrets;
+mod tear;
 mod trace;
 mod vectors;
 mod world;

@@ -1,24 +1,20 @@
 //! `digitally card info`
 
-use std::fmt::Write;
+mod memory;
 
-use applet_model::purse::{self, Capacity, Counters, Life, Limits, ProfileData, RESERVED, byte_table};
-use applet_model::runtime::{Applet, Demand};
+use applet_model::purse::{Counters, Life, Limits, ProfileData};
 use digitally::{Algorithm, Scheme, profile};
 use serde_json::json;
 
+use self::memory::Memory;
 use super::CardArg;
+use crate::atr;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::session::Session;
 
-/// Persistent memory of an overlay SIM, in bytes.
-const PERSISTENT: usize = 32 * 1024;
-/// Its transient memory.
-const TRANSIENT: usize = 2 * 1024;
-
-/// Show whose card it is, its limits, counters and memory
+/// Show whose card it is, its limits, counters, ATR and memory
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: digitally card info --card alice.card")]
 pub struct Args {
@@ -31,8 +27,7 @@ struct Info {
     profile: ProfileData,
     limits: Limits,
     counters: Counters,
-    capacity: Capacity,
-    demand: Demand,
+    memory: Memory,
 }
 
 impl Args {
@@ -47,8 +42,7 @@ impl Args {
             profile: purse.data()?,
             limits: purse.data()?,
             counters: purse.data()?,
-            capacity,
-            demand: purse::Purse::new(capacity).demand(),
+            memory: Memory::of(capacity, purse.client.transport().inner().software()),
         };
         let number = purse.holder.number.map(|number| number.to_string());
         Ok(Output::new(&info.json(&purse), info.text(&purse), number.unwrap_or_default()))
@@ -78,26 +72,12 @@ impl Info {
         ]
     }
 
-    fn transient(&self) -> usize {
-        self.demand.until_deselect.saturating_add(self.demand.until_reset)
-    }
-
     fn text(&self, purse: &Purse) -> String {
-        let mut text = match purse.holder.life() {
-            Life::Blank => format!(
-                "holder       nobody yet\nlife cycle   blank\nATR          {}\nmemory, in bytes\n",
-                hex::encode_upper(&purse.atr)
-            ),
+        let state = match purse.holder.life() {
+            Life::Blank => "holder       nobody yet\nlife cycle   blank\n".to_owned(),
             Life::Personalised | Life::Blocked => self.state(purse),
         };
-        for (what, bytes) in byte_table(self.capacity) {
-            let _ = writeln!(text, "  {what:48} {bytes:>6}");
-        }
-        let _ = writeln!(text, "  {:48} {RESERVED:>6}", "reserved for pairwise keys");
-        let persistent = self.demand.persistent.saturating_add(RESERVED);
-        let _ = writeln!(text, "  {:48} {persistent:>6} of {PERSISTENT}", "persistent, with the reserve");
-        let _ = writeln!(text, "  {:48} {:>6} of {TRANSIENT}", "transient", self.transient());
-        text
+        state + &atr::text(&purse.atr) + &self.memory.text()
     }
 
     /// What somebody's purse says of itself.
@@ -119,9 +99,7 @@ impl Info {
              \x20            {wrong_requests} wrong requests, {wrong_responses} wrong responses, \
              {wrong_pins} wrong PINs of {attempts}\n\
              \x20            issuer's orders {issuer}\n\
-             PIN          {pin} tries left, PUK {puk}\n\
-             ATR          {atr}\n\
-             memory, in bytes\n",
+             PIN          {pin} tries left, PUK {puk}\n",
             holder = purse.holder.number.map_or_else(|| "nobody yet".to_owned(), |number| number.to_string()),
             life = purse.holder.life().name(),
             profile = self.profile(),
@@ -144,14 +122,13 @@ impl Info {
             issuer = counters.issuer,
             pin = counters.pin_tries,
             puk = counters.puk_tries,
-            atr = hex::encode_upper(&purse.atr),
         )
     }
 
     fn json(&self, purse: &Purse) -> serde_json::Value {
         let (counters, limits) = (&self.counters, &self.limits);
         let [requests, responses, payments] = self.left();
-        let rows: Vec<_> = byte_table(self.capacity).map(|(what, bytes)| json!({"what": what, "bytes": bytes})).into();
+        let [memory, payment, wear] = self.memory.json();
         json!({
             "msisdn": purse.holder.number.map(|number| number.to_string()),
             "currency": purse.money.name,
@@ -186,14 +163,10 @@ impl Info {
             "pin_tries": counters.pin_tries,
             "puk_tries": counters.puk_tries,
             "atr": hex::encode_upper(&purse.atr),
-            "memory": {
-                "rows": rows,
-                "persistent": self.demand.persistent,
-                "reserved": RESERVED,
-                "persistent_budget": PERSISTENT,
-                "transient": self.transient(),
-                "transient_budget": TRANSIENT,
-            },
+            "atr_parts": atr::parts(&purse.atr),
+            "memory": memory,
+            "payment": payment,
+            "wear": wear,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use apdu::Transport;
+use apdu::{PowerCut, Transport};
 use applet_model::purse::client::Client;
 use applet_model::purse::{Holder, Life, PURSE_AID};
 use applet_model::runtime::Random;
@@ -223,7 +223,12 @@ impl Blank {
 
     fn copy(&self) -> Result<Card, CardError> {
         let random: Box<dyn Random> = self.session.random();
-        image::decode(&self.image, &MODULES, random).map_err(|error| CardError::new(error.to_string()))
+        let mut card = image::decode_unpowered(&self.image, &MODULES, random)
+            .map_err(|error| CardError::new(error.to_string()))?;
+        // A cut that is armed is for the card, not for its copies.
+        card.arm(None);
+        card.wake();
+        Ok(card)
     }
 }
 
