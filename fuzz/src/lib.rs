@@ -44,11 +44,11 @@ pub const TARGETS: &[Target] = &[
     Target { name: "aid", body: aid, least: 6 },
     Target { name: "card", body: card, least: 150 },
     Target { name: "command", body: command, least: 20 },
-    Target { name: "conversation", body: conversation, least: 15 },
+    Target { name: "conversation", body: conversation, least: 150 },
     Target { name: "image", body: image, least: 100 },
     Target { name: "response", body: response, least: 12 },
-    Target { name: "t0", body: t0, least: 10 },
-    Target { name: "t0-terminal", body: t0_terminal, least: 16 },
+    Target { name: "t0", body: t0, least: 150 },
+    Target { name: "t0-terminal", body: t0_terminal, least: 40 },
     Target { name: "tlv", body: tlv, least: 25 },
 ];
 
