@@ -21,7 +21,8 @@ pub use reply::{Fields, Reply};
 /// Code that answers commands: one module of a card's software. A card may move to another thread, and so may its
 /// applets.
 pub trait Applet: Send + Sync {
-    /// How much memory an instance needs.
+    /// How much memory an instance needs. What stands where in persistent memory is for ever, as cards of older versions come
+    /// back: a later version puts what it adds behind what there was, and takes zeros there for "not yet".
     fn demand(&self) -> Demand;
 
     /// Gives the persistent memory of a new instance, all zero until now, its first contents.
