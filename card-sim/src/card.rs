@@ -195,9 +195,10 @@ impl Card {
         Demand { persistent: JOURNAL, until_deselect: 0, until_reset: BUFFER.saturating_mul(2) }
     }
 
-    /// The name of each instance and the memory it takes, in bytes, in order of installation.
+    /// The name of each instance and the memory it takes, in bytes, in order of installation. What lasts until it is
+    /// deselected counts for each channel that it can be selected on at a time.
     pub fn demands(&self) -> impl Iterator<Item = (Aid, Demand)> {
-        self.instances.iter().map(|instance| (instance.aid, instance.demand))
+        self.instances.iter().map(|one| (one.aid, Demand { until_deselect: one.until_deselect.len(), ..one.demand }))
     }
 
     /// The answer to reset.

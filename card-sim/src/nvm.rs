@@ -12,7 +12,7 @@ use applet_model::runtime::{Fault, Store};
 use zeroize::Zeroizing;
 
 pub(crate) use cells::{Area, Unstable};
-pub(crate) use journal::{LENGTH as JOURNAL, NoMarks};
+pub(crate) use journal::{LENGTH as JOURNAL, NoJournal};
 
 use cells::Cells;
 use journal::{Journal, Unrecovered};
@@ -52,11 +52,15 @@ impl Nvm {
         &mut self.cells
     }
 
-    /// Takes over a journal from an image.
-    pub(crate) fn set_journal(&mut self, bytes: &[u8]) -> Result<(), NoMarks> {
-        journal::check_journal(bytes)?;
+    /// Takes over a journal from an image, for the memories that are there.
+    pub(crate) fn set_journal(&mut self, bytes: &[u8]) -> Result<(), NoJournal> {
         self.cells.set_journal(bytes);
-        Ok(())
+        journal::check_journal(&self.cells)
+    }
+
+    /// The last transaction that is done, as the journal says it now.
+    pub(crate) fn last_done(&self) -> u32 {
+        journal::last_done(&self.cells).unwrap_or_default()
     }
 
     /// Power off and on: what was half done is taken back. The power may fail at this, too.
@@ -65,9 +69,9 @@ impl Nvm {
         self.cells.switch(true);
         self.cells.read_unstable();
         match self.journal.recover(&mut self.cells) {
-            Ok(()) | Err(Unrecovered::Fault) => {}
-            // Images without marks are refused, and no cut destroys both.
-            Err(Unrecovered::NoMarks) => self.cells.switch(false),
+            Ok(()) => {}
+            // The power failed again. Images with marks or entries that are none are refused, and no cut makes any.
+            Err(Unrecovered::Fault | Unrecovered::NoMarks) => self.cells.switch(false),
         }
     }
 

@@ -110,6 +110,16 @@ fn another_command_in_between_gives_the_chain_up_and_is_carried_out() {
             assert!(chained.snapshot() == alone.snapshot(), "{between:02X?}");
         }
     }
+    // Also one that is refused before it is looked at.
+    for refused in
+        [&hex!("03100500 01 EE")[..], &hex!("84100500 01 EE"), &hex!("20100500 01 EE"), &hex!("80"), &hex!("B0100500")]
+    {
+        let mut card = long();
+        send(&mut card, &piece(0x90, &[7]));
+        assert!(send(&mut card, refused).1 >= 0x6700);
+        assert_eq!(send(&mut card, &piece(0x80, &[8])).1, 0x9000);
+        assert_eq!(send(&mut card, &hex!("80110502 02")).0, [8, 0], "{refused:02X?}");
+    }
     let mut card = long();
     send(&mut card, &piece(0x90, &[7]));
     // A chain of another command begins anew.

@@ -153,6 +153,8 @@ fn one_applet_on_two_channels_only_if_it_says_so() {
         let class = 0x80 | channel;
         assert_eq!(sw(&mut card, &[class, 0x12, 0, 0, 1, channel + 7]), 0x9000);
     }
+    let demand = card.demands().find(|(aid, _)| *aid == PUBLIC).unwrap().1;
+    assert_eq!((demand.until_deselect, demand.until_reset), (4 * 16, 16), "for each channel");
     // Each has its own memory until deselection; the memory until reset and the persistent one are the instance's.
     for channel in 0..=2 {
         assert_eq!(send(&mut card, &[0x80 | channel, 0x13, 0, 1, 1]).0, [channel + 7]);

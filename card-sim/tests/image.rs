@@ -318,6 +318,24 @@ fn own_memory_that_nobody_wrote() {
     for (index, (image, expected)) in table.into_iter().enumerate() {
         assert_eq!(read(&image).unwrap_err(), expected, "{index}");
     }
+    // Journals that say nothing, or save what is not there.
+    let mark = |done: u32| [&done.to_be_bytes()[..], &crc32(&done.to_be_bytes()).to_be_bytes()].concat();
+    let entry = |head: &[u8]| [head, &crc32(head).to_be_bytes()].concat();
+    for (done, entries, right) in [
+        (0, entry(&hex!("00000001 0009 00000000 0001 EE")), false),
+        (0, entry(&hex!("00000001 0000 FFFFFFFF 0001 EE")), false),
+        (0, entry(&hex!("00000002 0009 00000000 0001 EE")), true), // of no transaction that is to be undone
+        (u32::MAX, vec![], false),
+    ] {
+        let content = [mark(done), mark(done), entries].concat();
+        let journal = [&hex!("80 82 0400")[..], &content, &vec![0; 1024 - content.len()]].concat();
+        let outcome = read(&own(&[&journal, &wear, &writes]));
+        assert_eq!(outcome.map(|_| ()), if right { Ok(()) } else { Err(malformed("journal")) }, "{content:02X?}");
+    }
+    for erased in [0x00, 0xFF] {
+        let journal = [&hex!("80 82 0400")[..], &[erased; 1024]].concat();
+        assert_eq!(read(&own(&[&journal, &wear, &writes])).map(|_| ()), Err(malformed("journal")));
+    }
     assert!(read(&own(&[&journal, &hex!("81 08 00000001 00000400"), &writes])).is_ok());
     assert!(read(&own(&[&journal, &wear, &writes, &hex!("83 08 FFFF 00000000 00 01")])).is_ok());
 }

@@ -83,6 +83,22 @@ fn the_repeated_command_is_not_carried_out_again() {
     assert_eq!(send(&mut card, &counting(1)), (vec![], 0x6D00));
 }
 
+/// Who knows by now how much there is may also ask for less.
+#[test]
+fn a_part_of_what_is_kept_back() {
+    let mut card = card(&[NOTEBOOK.as_bytes()]);
+    card.speak(Protocol::T0);
+    assert_eq!(send(&mut card, &hex!("00A4020C 02 2F01")).1, 0x9000);
+    assert_eq!(send(&mut card, &hex!("00B0000000")), (vec![], 0x6C0B));
+    assert_eq!(send(&mut card, &hex!("00B0000003")), (hex!("7F6608").to_vec(), 0x6108));
+    assert_eq!(send(&mut card, &hex!("00C0000008")), (hex!("0202020902020202").to_vec(), 0x9000));
+    assert_eq!(
+        send(&mut card, &hex!("00B0000003")),
+        (hex!("7F6608").to_vec(), 0x9000),
+        "as a command of its own it is right"
+    );
+}
+
 #[test]
 fn after_data_the_answer_is_fetched() {
     let ask = [0x80, 0x20, 0x01, 0x2C, 0x01, 0xAA];
@@ -102,7 +118,7 @@ fn after_data_the_answer_is_fetched() {
 #[test]
 fn what_waits_is_dropped_by_any_other_command() {
     for between in
-        [&hex!("80240000 00")[..], &hex!("80110001 01"), &hex!("00A40400 01 F5"), &hex!("80C0000003"), &hex!("FF")]
+        [&hex!("80240000 00")[..], &hex!("80110001 01"), &hex!("00A40400 01 F5"), &hex!("A0C0000003"), &hex!("FF")]
     {
         let mut card = t0();
         assert_eq!(send(&mut card, &hex!("8020000501 AA")), (vec![], 0x6105));
@@ -130,6 +146,8 @@ fn selection_and_errors_as_in_t1() {
     assert_eq!(send(&mut card, &hex!("20FF0000 00")).1, 0x6E00);
     assert_eq!(send(&mut card, &hex!("00700000 01")), (vec![1], 0x9000));
     assert_eq!(send(&mut card, &hex!("00700000 00")), (vec![], 0x6C01));
+    assert_eq!(card.selected_on(apdu::Channel::new(2).unwrap()), None);
+    assert_eq!(send(&mut card, &hex!("82110001 01")).1, 0x6881, "nothing was opened for that");
     assert_eq!(send(&mut card, &hex!("00700000 01")), (vec![2], 0x9000));
     // A command longer than T=0 can carry comes in pieces.
     for class in [0x90, 0x90, 0x80] {

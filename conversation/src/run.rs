@@ -69,6 +69,14 @@ pub enum RunError {
         /// Why.
         message: String,
     },
+    /// A cut that the script asks for has not come: the card made fewer writes. What was to be torn was not.
+    #[error("{place}: the power of the card `{role}` did not fail: it made fewer writes")]
+    NotCut {
+        /// The line of its first cut.
+        place: Place,
+        /// The role.
+        role: String,
+    },
     /// The cards answered more than is kept.
     #[error("{place}: the answers of this script are longer than {most} bytes together")]
     TooMuch {
@@ -153,7 +161,14 @@ impl Script {
         for located in &self.statements {
             run.statement(located, observer)?;
             if run.outcome.missed.is_some() {
-                break;
+                return Ok(run.outcome);
+            }
+        }
+        for (role, card) in self.roles.iter().zip(&mut run.cards) {
+            if let Some(place) = self.first_cut(&role.name)
+                && run.stage.power(role, card).is_some_and(|power| power.armed().is_some())
+            {
+                return Err(RunError::NotCut { place, role: role.name.clone() });
             }
         }
         Ok(run.outcome)

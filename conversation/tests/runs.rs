@@ -302,3 +302,16 @@ fn a_trace() {
     let shown = "card> verify\n  > 00 20 00 81\n  < 63C3 counter in the last digit, such as the tries left";
     assert_eq!(steps[1], format!("{place}: {shown}"));
 }
+
+/// A tear that is never reached tests nothing, and says so.
+#[test]
+fn a_cut_that_does_not_come_is_an_error() {
+    let run = |text: &str| {
+        let script = conversation::Script::parse("late.talk", text, &mut conversation::NoIncludes).unwrap();
+        play(&script, &InProcess, &mut |_| {}).map(|outcome| outcome.is_as_expected())
+    };
+    let late = run("card +254700000001 5.00\n> select\ncut at write 99\n> balance\n").unwrap_err();
+    assert_eq!(late.to_string(), "late.talk:3: the power of the card `card` did not fail: it made fewer writes");
+    assert!(run("card +254700000001 5.00\n> select\ncut at write 99\n> balance\ncut never\n").unwrap());
+    assert!(run("card +254700000001 5.00\n> select\ncut at write 1\n> verify 0000\n< silence\n").unwrap());
+}

@@ -187,6 +187,7 @@ fn tear_write(
         card.restore(&states.start).map_err(TearError::setup)?;
         card.arm(Some(cut));
         if send(card, command) {
+            held(cut, None)?;
             break;
         }
         let found = *len.get_or_insert(card.last_write());
@@ -218,6 +219,7 @@ fn tear_recovery(card: &mut Card, states: &States, dark: &Snapshot, first: At) -
             card.arm(Some(cut));
             let Ok(()) = card.reset();
             if card.is_on() {
+                held(first.cut, Some(cut))?;
                 break;
             }
             let found = *len.get_or_insert(card.last_write());
@@ -253,6 +255,16 @@ fn cuts(write: u32) -> impl Iterator<Item = Cut> {
     (0..=u16::MAX).flat_map(move |bytes| [false, true].map(|unstable| Cut { write, bytes, unstable }))
 }
 
+/// The power held though it was to fail: that is right only if there is no such write at all.
+fn held(first: Cut, second: Option<Cut>) -> Result<(), TearError> {
+    let last = second.unwrap_or(first);
+    if last.bytes == 0 && !last.unstable {
+        return Ok(());
+    }
+    let at = |cut| At { cut, coins: 0 };
+    Err(TearError::broken(Some(at(first)), second.map(at), "the power did not fail where it was to"))
+}
+
 /// That the card is on, and remembers what it may; and the same after one more power-up, whatever it reads then.
 fn expect(card: &mut Card, states: &States, write: u32, first: At, second: Option<At>) -> Result<(), TearError> {
     if !card.is_on() {
@@ -262,7 +274,7 @@ fn expect(card: &mut Card, states: &States, write: u32, first: At, second: Optio
         return Err(TearError::broken(Some(first), second, "the state is neither the old nor the new one"));
     };
     let last = second.unwrap_or(first);
-    if last.cut.unstable {
+    if first.cut.unstable || last.cut.unstable {
         card.toss(!last.coins);
         let Ok(()) = card.reset();
         if !card.remembers(state) {

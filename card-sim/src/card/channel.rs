@@ -17,7 +17,7 @@
 
 use apdu::{Channel, Command, Sw};
 
-use super::Card;
+use super::{Card, Protocol};
 
 /// How many channels the card has, the basic one included.
 pub const CHANNELS: u8 = 4;
@@ -103,6 +103,8 @@ impl Card {
         let named = || all().find(|channel| channel.number() == command.p2()).ok_or(Sw::FUNCTION_NOT_SUPPORTED);
         match (command.p1(), command.p2()) {
             (OPEN, 0) if !matches!(command.ne(), 0 | 1 | 256 | 65_536) => Err(Sw::correct_le(1)),
+            // In T=0 an answer of another length is asked for again: before anything is opened.
+            (OPEN, 0) if self.protocol == Protocol::T0 && command.ne() > 1 => Err(Sw::correct_le(1)),
             (OPEN, 0) => {
                 let free = all().find(|channel| self.channels.get(*channel).is_none());
                 let free = free.ok_or(Sw::FUNCTION_NOT_SUPPORTED)?;

@@ -53,11 +53,10 @@ impl Card {
         })
     }
 
-    /// The number of the last transaction that is done, as mark A of the journal has it. It is right unless the power
-    /// failed in just this mark; a card that was powered up has made it right again.
+    /// The number of the last transaction that is done, as the marks of the journal have it.
     #[must_use]
     pub fn transaction(&self) -> u32 {
-        self.nvm.cells().bytes(Area::Journal).first_chunk().map_or(0, |mark| u32::from_be_bytes(*mark))
+        self.nvm.last_done()
     }
 }
 

@@ -28,9 +28,13 @@ impl Card {
     /// A command on another channel, a piece of a chain, or one that is too long.
     #[inline(never)]
     fn dispatch_other(&mut self, command: &Command<'_>) -> Result<(), Sw> {
-        let channel = self.channel(command.cla())?;
-        if command.data().len() > BUFFER {
+        let channel = self.channel(command.cla());
+        let refused = channel.is_err() || command.data().len() > BUFFER;
+        if refused {
             self.chain.drop_all();
+        }
+        let channel = channel?;
+        if refused {
             return Err(Sw::WRONG_LENGTH);
         }
         self.answer.set_channel(channel);

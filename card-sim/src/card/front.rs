@@ -8,13 +8,13 @@
 //! | what comes | data to the card | what is answered |
 //! |---|---|---|
 //! | 4 bytes | none | `9000`; `61xx` if there is data all the same |
-//! | 5 bytes | none | P3 (`00`: 256) bytes and `9000` if the answer is that long; `6Cxx` if it is not, and nothing else has to come than the same header with P3 = xx: the command is not carried out again. `9000` if there is no data at all |
+//! | 5 bytes | none | P3 (`00`: 256) bytes and `9000` if the answer is that long; `6Cxx` if it is not: the same header with P3 = xx then brings it, and with a smaller P3 so much of it and `61xx`. The command is not carried out again. `9000` if there is no data at all |
 //! | 5 + P3 bytes | P3 bytes | `9000`, or `61xx`: the data is fetched with GET RESPONSE |
 //! | 6 + P3 bytes | P3 bytes | the same: a `Le` behind the data is not part of T=0, but many send it |
 //! | any other length | | `6700` |
 //!
 //! In both, `61xx` says that xx (`00`: 256 or more) bytes wait for GET RESPONSE, `0X C0 00 00 Le`, on the channel they were
-//! asked for on. Any other command gives them up. GET RESPONSE with nothing waiting is `6985`, for which ISO/IEC 7816-4 has
+//! asked for on; class `8X` will do, as some terminals take that of the command. Any other command gives them up. GET RESPONSE with nothing waiting is `6985`, for which ISO/IEC 7816-4 has
 //! no word; in T=0, one that asks for more than there is gets `6Cxx`. Commands longer than T=0 can carry come as a chain.
 //!
 //! Source: ISO/IEC 7816-3:2006 §12.2, mapping of APDUs by T=0; ISO/IEC 7816-4:2013 §5.3.4, response chaining.
@@ -51,6 +51,7 @@ impl Card {
             Ok(command) => self.dispatch(&command).map(|()| command.ne()),
             Err(_) => {
                 self.answer.clear();
+                self.chain.drop_all();
                 Err(Sw::WRONG_LENGTH)
             }
         };
@@ -64,9 +65,11 @@ impl Card {
     fn respond_t0(&mut self, bytes: &[u8], response: &mut [u8]) -> usize {
         let Some((command, header)) = tpdu(bytes) else {
             self.answer.clear();
+            self.chain.drop_all();
             return status(Sw::WRONG_LENGTH, response);
         };
-        let outcome = if self.answer.repeat() == Some(header) && command.data().is_empty() {
+        let repeated = self.answer.repeat() == Some(header) && command.data().is_empty();
+        let outcome = if repeated {
             Ok(())
         } else if is_get_response(&command) {
             self.get_response(&command)
@@ -81,8 +84,8 @@ impl Card {
         match command.case() {
             // A `Le` that is 256 takes the first 256 bytes of more.
             Case::TwoShort if waiting != 0 && waiting != ne && (waiting < ne || ne != 256) => {
-                // GET RESPONSE may ask for a part.
-                if is_get_response(&command) && ne < waiting {
+                // GET RESPONSE may ask for a part, and so may who knows by now how much there is.
+                if (repeated || is_get_response(&command)) && ne < waiting {
                     return self.release(command.ne(), response);
                 }
                 self.answer.wait_for(header);
@@ -126,7 +129,7 @@ impl Card {
 pub(super) fn is_get_response(command: &Command<'_>) -> bool {
     let cla = command.cla();
     command.ins() == GET_RESPONSE
-        && cla.base() == 0
+        && matches!(cla.base(), 0x00 | 0x80)
         && !cla.chaining()
         && cla.secure_messaging() == SecureMessaging::None
 }

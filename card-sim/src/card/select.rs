@@ -48,6 +48,10 @@ impl Card {
 
     /// Selects this instance on an open channel on which none is.
     pub(super) fn enter(&mut self, index: usize, channel: Channel) -> Result<(), Sw> {
+        // The one that left may have written.
+        if !self.is_on() {
+            return Err(Sw::MEMORY_FAILURE);
+        }
         if let Err(sw) = self.call(index, channel, |applet, context| applet.select(context)) {
             self.clear_until_deselect(index, channel);
             return Err(self.refuse(sw));

@@ -88,8 +88,8 @@ impl Bank {
                 head.copy_from_slice(part);
                 rest = tail;
             }
-            // No cell lives to be written four thousand million times.
-            wear.iter_mut().for_each(|count| *count = count.wrapping_add(1));
+            // As `saturating_add`, in a form that is done for several at a time.
+            wear.iter_mut().for_each(|count| *count = count.wrapping_add(u32::from(*count != u32::MAX)));
         } else {
             let cells = room.iter_mut().zip(wear).zip(at..).zip(parts.into_iter().flatten());
             for (index, (((cell, wear), at), new)) in cells.enumerate() {

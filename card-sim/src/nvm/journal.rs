@@ -64,9 +64,10 @@ pub(crate) struct Journal {
     found: Vec<(usize, usize)>,
 }
 
-/// The journal does not say what was done last. No cut of power leaves it so.
+/// It is no journal of this card: it does not say what was done last, or saves what is not there. No cut of power leaves it
+/// so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoMarks;
+pub(crate) struct NoJournal;
 
 /// Why a journal could not be made good.
 pub(crate) enum Unrecovered {
@@ -200,10 +201,22 @@ impl Journal {
     }
 }
 
-/// Whether bytes could be a journal: they say what was done last.
-pub(crate) fn check_journal(bytes: &[u8]) -> Result<(), NoMarks> {
-    let right = |at: usize| bytes.get(at..).and_then(<[u8]>::first_chunk).is_some_and(|found| decode(*found).is_some());
-    if bytes.len() == LENGTH && (right(MARK_A) || right(MARK_B)) { Ok(()) } else { Err(NoMarks) }
+/// Whether what lies there is a journal: it says what was done last, and saves what the card has.
+pub(crate) fn check_journal(cells: &Cells) -> Result<(), NoJournal> {
+    let bytes = cells.bytes(Area::Journal);
+    let number = last_done(cells).filter(|_| bytes.len() == LENGTH).ok_or(NoJournal)?.saturating_add(1);
+    let mut rest = bytes.get(ENTRIES..).unwrap_or_default();
+    while let Some(Entry { applet, at, old, len }) = read_entry(rest, number) {
+        let there = cells.bytes(Area::Applet(applet));
+        there.get(at..at.saturating_add(old.len())).filter(|_| !there.is_empty()).ok_or(NoJournal)?;
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// The last transaction that is done.
+pub(crate) fn last_done(cells: &Cells) -> Option<u32> {
+    read_mark(cells, MARK_A).or_else(|| read_mark(cells, MARK_B))
 }
 
 #[inline]
@@ -223,7 +236,8 @@ fn mark(done: u32) -> [u8; MARK] {
 fn decode(found: [u8; MARK]) -> Option<u32> {
     let [a, b, c, d, ..] = found;
     let done = u32::from_be_bytes([a, b, c, d]);
-    (mark(done) == found).then_some(done)
+    // The CRC of four FF is four FF: cells that were erased and never written would be a mark, and nothing comes after it.
+    (mark(done) == found && done != u32::MAX).then_some(done)
 }
 
 fn read_mark(cells: &Cells, at: usize) -> Option<u32> {

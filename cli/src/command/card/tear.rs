@@ -27,7 +27,7 @@ Tear a payment at each of its writes; the last round ends without a cut:
     cp alice.card torn.card
     digitally card tear --card torn.card --at $n
     digitally pay authorise --card torn.card --to +254700000002 --amount 400 \\
-      --code \"$request\" --pin-file pin.txt && break
+      --code \"$request\" --pin-file pin.txt 2>&1 | grep -q power-cut || break
     digitally card balance --card torn.card && digitally pay last --card torn.card
   done")]
 pub struct Args {
