@@ -22,7 +22,7 @@ pub struct Cli {
 }
 
 /// Options that every command takes.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options for all commands")]
 pub struct Global {
     /// Print exactly one JSON object on standard output, errors too
@@ -34,6 +34,12 @@ pub struct Global {
     /// Show every APDU, decoded, on standard error; PINs, keys and codes are masked
     #[arg(long, global = true)]
     pub trace: bool,
+    /// Show every exchange of APDUs as a JSON object on standard error, masked likewise
+    #[arg(long, global = true)]
+    pub trace_json: bool,
+    /// Write every exchange of APDUs into a capture file for Wireshark and tshark, masked likewise
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trace_pcap: Option<String>,
     /// Show every APDU with PINs, keys and codes readable
     #[arg(long, global = true)]
     pub trace_secrets: bool,

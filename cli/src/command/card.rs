@@ -1,8 +1,10 @@
 //! `digitally card`: make a card, look at it, look after it.
 
+mod apdu;
 mod balance;
 mod blank;
 mod contacts;
+mod decode;
 mod export;
 mod info;
 mod log;
@@ -44,6 +46,8 @@ enum Command {
     Pin(pin::Args),
     Export(export::Args),
     Tear(tear::Args),
+    Apdu(apdu::Args),
+    Decode(decode::Args),
 }
 
 impl Args {
@@ -62,6 +66,8 @@ impl Args {
             Command::Pin(args) => args.run(session),
             Command::Export(args) => args.run(session),
             Command::Tear(args) => args.run(session),
+            Command::Apdu(args) => args.run(session),
+            Command::Decode(args) => args.run(session),
         }
     }
 }
