@@ -19,6 +19,7 @@ mod purse;
 mod screen;
 mod secret;
 mod session;
+mod stage;
 mod trace;
 mod typed;
 mod usage;

@@ -19,7 +19,7 @@ pub struct Session {
     /// Where APDUs are shown.
     pub tracing: Tracing,
     /// Whose card it is, where a trace has to tell several apart; or else empty.
-    pub whose: &'static str,
+    pub whose: String,
     seed: Option<u64>,
 }
 
@@ -45,7 +45,7 @@ impl Session {
         if global.seed.is_some() {
             output::note("deterministic randomness: for tests only");
         }
-        Ok(Self { format: Format::wanted(global), tracing, whose: "", seed: global.seed })
+        Ok(Self { format: Format::wanted(global), tracing, whose: String::new(), seed: global.seed })
     }
 
     /// What is masked where a command shows bytes that its user has just asked for.
@@ -54,8 +54,8 @@ impl Session {
     }
 
     /// The same, its traces marked with whose card they are of.
-    pub fn of(&self, whose: &'static str) -> Self {
-        Self { whose, ..self.clone() }
+    pub fn of(&self, whose: &str) -> Self {
+        Self { whose: whose.to_owned(), ..self.clone() }
     }
 
     /// The seed that was typed, if one was.

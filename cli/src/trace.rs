@@ -20,7 +20,6 @@ use apdu::Transport;
 use serde_json::json;
 
 use crate::output;
-use pcap::Frame;
 use veil::GET_RESPONSE;
 
 /// A transport that may know how often its card has written to its memory.
@@ -47,10 +46,10 @@ impl Tracing {
         self.lines || self.json || self.pcap.is_some()
     }
 
-    /// Adds a frame to the capture file. A trace must not undo what a card has done: if it cannot be written, that is said,
+    /// Adds an exchange to the capture file. A trace must not undo what a card has done: if it cannot be written, that is said,
     /// and no more is tried.
-    fn capture(&mut self, frame: Frame<'_>) {
-        let added = self.pcap.as_ref().map_or(Ok(()), |pcap| pcap.borrow_mut().add(frame));
+    fn capture(&mut self, command: &[u8], answer: &[u8]) {
+        let added = self.pcap.as_ref().map_or(Ok(()), |pcap| pcap.borrow_mut().add(command, answer));
         if let Err(failure) = added {
             output::alarm(format!("--trace-pcap: {failure}; nothing more is written there"));
             self.pcap = None;
@@ -63,15 +62,14 @@ impl Tracing {
 pub struct Traced<T> {
     inner: T,
     tracing: Tracing,
-    whose: &'static str,
+    whose: String,
     /// The last command that was no GET RESPONSE: what that fetches is its answer. Header only.
     asked: Vec<u8>,
 }
 
 impl<T: Transport> Traced<T> {
     /// Shows this transport, each line marked with whose it is, unless that is empty.
-    pub fn new(inner: T, mut tracing: Tracing, whose: &'static str) -> Self {
-        tracing.capture(Frame::Atr(inner.atr()));
+    pub const fn new(inner: T, tracing: Tracing, whose: String) -> Self {
         Self { inner, tracing, whose, asked: Vec::new() }
     }
 
@@ -134,7 +132,7 @@ impl<T: Counting> Traced<T> {
             && answer.len() > 1
         {
             let (command, answer) = (veil.command(command), veil.answer(&asked, answer));
-            self.tracing.capture(Frame::Exchange { command: &command, answer: &answer });
+            self.tracing.capture(&command, &answer);
         }
         if !fetches {
             self.asked = asked;
@@ -169,9 +167,7 @@ impl<T: Counting> Transport for Traced<T> {
         if self.tracing.json {
             output::note(json!({"card": self.whose, "command": {"name": "RESET"}}));
         }
-        self.inner.reset()?;
-        self.tracing.capture(Frame::Atr(self.inner.atr()));
-        Ok(())
+        self.inner.reset()
     }
 
     fn atr(&self) -> &[u8] {

@@ -7,9 +7,11 @@ mod contacts;
 mod decode;
 mod export;
 mod info;
+mod list;
 mod log;
 mod new;
 mod pin;
+mod script;
 mod tear;
 
 use clap::Subcommand;
@@ -46,7 +48,9 @@ enum Command {
     Pin(pin::Args),
     Export(export::Args),
     Tear(tear::Args),
+    List(list::Args),
     Apdu(apdu::Args),
+    Script(script::Args),
     Decode(decode::Args),
 }
 
@@ -66,6 +70,8 @@ impl Args {
             Command::Pin(args) => args.run(session),
             Command::Export(args) => args.run(session),
             Command::Tear(args) => args.run(session),
+            Command::List(args) => args.run(session),
+            Command::Script(args) => args.run(session),
             Command::Apdu(args) => args.run(session),
             Command::Decode(args) => args.run(session),
         }

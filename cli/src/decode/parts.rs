@@ -86,7 +86,7 @@ pub fn response(bytes: &[u8]) -> Read {
         parts.push(Part { parts: inner, ..part(0, data, "data", format!("{} bytes", data.len())) });
     }
     parts.push(status_part(data.len(), sw));
-    Ok((format!("response, {} bytes of data", data.len()), parts))
+    Ok((format!("{} bytes of data, {}", data.len(), meaning(sw).0), parts))
 }
 
 /// Data objects.
@@ -276,8 +276,10 @@ pub fn is_likely_command(bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether these are data objects of which the first has a name.
+/// Whether these are data objects of which the first has a name; all of them, if the last may be a status word.
 pub fn is_likely_tlv(bytes: &[u8]) -> bool {
-    tlv::iter(bytes).next().is_some_and(|first| first.is_ok_and(|first| tags::find(None, first.tag).is_some()))
-        && tlv::iter(bytes).all(|object| object.is_ok())
+    let named = |object: Result<tlv::Tlv<'_>, _>| object.is_ok_and(|object| tags::find(None, object.tag).is_some());
+    let mut objects = tlv::iter(bytes);
+    objects.next().is_some_and(named)
+        && if ends_in_status(bytes) { objects.all(named) } else { objects.all(|object| object.is_ok()) }
 }

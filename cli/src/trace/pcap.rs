@@ -6,8 +6,10 @@
 //! | 16 | packet header: seconds, microseconds, length twice |
 //! | 20 | IPv4: from 127.0.0.1 to 127.0.0.1, protocol 17 |
 //! | 8 | UDP: port 4729 to port 4729, no checksum |
-//! | 16 | GSMTAP: version 2, 4 words long, type 4 (SIM), …, subtype 0 (APDU) or 1 (ATR) |
+//! | 16 | GSMTAP: version 2, 4 words long, type 4 (SIM), …, subtype 0 (APDU) |
 //! | | the command, at least CLA INS P1 P2 P3 as T=0 has them, and the answer with its status word |
+//!
+//! Answers to reset have a subtype too, but the dissectors in use take them for APDUs: they are left out.
 //!
 //! Source: pcap-savefile(5), RFC 791, RFC 768, libosmocore's `gsmtap.h`; what is expected of an APDU, Wireshark's
 //! dissector `gsm_sim`.
@@ -24,20 +26,6 @@ use crate::failure::{ErrorCode, Failure};
 pub struct Pcap {
     file: File,
     path: PathBuf,
-}
-
-/// What a frame holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Frame<'f> {
-    /// A command and its answer.
-    Exchange {
-        /// The command.
-        command: &'f [u8],
-        /// The answer.
-        answer: &'f [u8],
-    },
-    /// An answer to reset.
-    Atr(&'f [u8]),
 }
 
 /// Link type 228, LINKTYPE_IPV4; up to 65,535 bytes a packet.
@@ -69,15 +57,15 @@ impl Pcap {
         Ok(Self { file, path })
     }
 
-    /// Adds a frame, with the time of now.
+    /// Adds a command and its answer, with the time of now.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn add(&mut self, frame: Frame<'_>) -> Result<(), Failure> {
+    pub fn add(&mut self, command: &[u8], answer: &[u8]) -> Result<(), Failure> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // pcap's seconds have 32 bits, and last until 2106.
         let seconds = u32::try_from(now.as_secs()).unwrap_or(u32::MAX);
-        let packet = packet(frame);
+        let packet = packet(command, answer);
         let length = u32::try_from(packet.len()).unwrap_or(u32::MAX).to_le_bytes();
         let record =
             [&seconds.to_le_bytes()[..], &now.subsec_micros().to_le_bytes(), &length, &length, &packet].concat();
@@ -92,12 +80,9 @@ fn foreign(path: &Path) -> Failure {
         .help("nothing is ever overwritten: choose another name for --trace-pcap")
 }
 
-fn packet(frame: Frame<'_>) -> Vec<u8> {
-    let (subtype, payload) = match frame {
-        Frame::Atr(atr) => (1, atr.to_vec()),
-        Frame::Exchange { command, answer } => (0, joined(command, answer)),
-    };
-    let gsmtap = [2, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, subtype, 0, 0, 0];
+fn packet(command: &[u8], answer: &[u8]) -> Vec<u8> {
+    let payload = joined(command, answer);
+    let gsmtap = [2, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let udp_length = UDP_HEADER.saturating_add(gsmtap.len()).saturating_add(payload.len());
     let [[l1, l2], udp_length] = [udp_length.saturating_add(IP_HEADER), udp_length]
         .map(|length| u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
@@ -137,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_frame_byte_by_byte() {
-        let packet = packet(Frame::Exchange { command: &[0, 0xA4, 4, 0], answer: &[0x90, 0] });
+        let packet = packet(&[0, 0xA4, 4, 0], &[0x90, 0]);
         assert_eq!(packet.len(), 20 + 8 + 16 + 7);
         assert_eq!(hex::encode_upper(&packet[..10]), "45000033000040004011");
         assert_eq!(hex::encode_upper(&packet[12..20]), "7F0000017F000001");
@@ -152,7 +137,7 @@ mod tests {
     #[test]
     fn what_is_too_long_for_a_packet_is_cut_and_the_status_word_stays() {
         for (command, answer) in [(10, 65_538), (65_544, 2), (65_544, 65_538), (0, 0), (4, 1)] {
-            let packet = packet(Frame::Exchange { command: &vec![1; command], answer: &vec![2; answer] });
+            let packet = packet(&vec![1; command], &vec![2; answer]);
             assert!(packet.len() <= 65_535, "{command} {answer}");
             let status = answer.min(2);
             assert!(packet.ends_with(&[2, 2][..status]), "{command} {answer}");

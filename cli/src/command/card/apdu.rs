@@ -55,7 +55,7 @@ impl Args {
         }
         let card = format!("--card {}", typed::shell_word(&self.card.path));
         let medium = Medium::open(&self.card.path, session)?;
-        let traced = Traced::new(medium, session.tracing.clone(), session.whose);
+        let traced = Traced::new(medium, session.tracing.clone(), session.whose.clone());
         let mut recorded =
             Recorded { inner: traced, veil: session.veil(), asked: Zeroizing::default(), all: Vec::new(), text: session.format == Format::Text };
         let mut last = Sw::OK;
