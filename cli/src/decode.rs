@@ -141,12 +141,13 @@ pub fn text(parts: &[Part], depth: usize) -> String {
     text
 }
 
-/// A line is no place for a whole certificate.
+/// A line is no place for a whole certificate. Sentences are left whole.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 96;
+    let hex = text.chars().all(|c| c.is_ascii_hexdigit() || c == ' ');
     match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
+        Some((at, _)) if hex => format!("{}…", text.get(..at).unwrap_or_default()),
+        _ => text.to_owned(),
     }
 }
 

@@ -173,7 +173,7 @@ pub fn command(bytes: &[u8], veil: Veil) -> Read {
     let name = name(&command);
     let mut parts = vec![
         Part { standard: Some(ISO), ..part(0, &[command.cla().byte()], "CLA", class(command.cla())) },
-        part(1, &[command.ins()], "INS", name),
+        Part { standard: defined_by(&command), ..part(1, &[command.ins()], "INS", name) },
         part(2, &[command.p1()], "P1", if command.ins() == SELECT { select_p1(command.p1()) } else { "" }),
         part(3, &[command.p2()], "P2", if command.ins() == SELECT { select_p2(command.p2()) } else { "" }),
     ];
@@ -193,6 +193,14 @@ pub fn command(bytes: &[u8], veil: Veil) -> Read {
         parts.push(part(at, le, "Le", format!("{most} {} bytes of answer", command.ne())));
     }
     Ok((format!("{name}, case {}", command.case()), parts))
+}
+
+/// Who gives this instruction its name, where that is sure.
+fn defined_by(command: &Command<'_>) -> Option<&'static str> {
+    if command.cla().byte() & 0x80 == 0 {
+        return (name(command) != "unknown command").then_some(ISO);
+    }
+    applet_model::purse::PurseCommand::decode(command).is_ok().then_some("docs/applet.md")
 }
 
 /// The data of a command: as fields, as data objects, as the name of an application; or masked.
