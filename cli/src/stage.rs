@@ -6,8 +6,7 @@ use std::path::Path;
 use apdu::{Command, PowerCut, T0, T0Error, Transport, exchange, tlv};
 use applet_model::purse::client::Client;
 use applet_model::purse::{
-    Capacity, Counters, DataObject, Holder, Identity, IssuerOrder, Limits, Load, PURSE_AID,
-    Personalisation, Unload,
+    Capacity, Counters, DataObject, Holder, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Unload,
 };
 use applet_model::runtime::PinBlock;
 use card_sim::{Card, Protocol};
@@ -84,8 +83,11 @@ impl<'s> Company<'s> {
             return fresh(role, self.session).map(|card| Medium::Memory(Box::new(card)));
         }
         let path = self.files.get(&role.name).ok_or_else(|| {
-            Failure::new(ErrorCode::ScriptCard, format!("the script has a card `{}`, and no file is named for it", role.name))
-                .help(format!("add --card {}=FILE; without any --card it is played to fresh cards", role.name))
+            Failure::new(
+                ErrorCode::ScriptCard,
+                format!("the script has a card `{}`, and no file is named for it", role.name),
+            )
+            .help(format!("add --card {}=FILE; without any --card it is played to fresh cards", role.name))
         })?;
         Medium::open(path, self.session)
     }
@@ -120,12 +122,15 @@ impl Stage for Company<'_> {
     }
 
     fn order(&mut self, _: &Role, card: &mut Player, order: Order) -> Result<IssuerOrder, StageError> {
-        let unselected = || StageError::new("the purse is not selected on the basic channel, and does not tell its counter");
+        let unselected =
+            || StageError::new("the purse is not selected on the basic channel, and does not tell its counter");
         let holder = read::<Holder>(card).ok_or_else(unselected)?;
         let counters = read::<Counters>(card).ok_or_else(unselected)?;
         let number = holder.number.ok_or_else(|| StageError::new("the purse is nobody's yet"))?;
         let key = match &self.issuer {
-            Some(issuer) => issuer.card_key(number, holder.sequence).map_err(|failure| StageError::new(failure.message()))?,
+            Some(issuer) => {
+                issuer.card_key(number, holder.sequence).map_err(|failure| StageError::new(failure.message()))?
+            }
             None if self.files.is_empty() => test_key().map_err(|failure| StageError::new(failure.message()))?,
             None => return Err(StageError::new("only the issuer can order that: name its file with --issuer FILE")),
         };
@@ -178,7 +183,6 @@ fn suits(player: &mut Player, role: &Role) -> Result<(), Failure> {
             return Err(other(format!("{wanted} is wanted in its purse, there is {found}")));
         }
     }
-    drop(client);
     player.reset().map_err(|error| unreadable(&error))
 }
 
@@ -269,10 +273,11 @@ impl Transport for Player {
     }
 
     fn reset(&mut self) -> Result<(), PlayerError> {
-        Ok(match self {
+        match self {
             Self::Whole(actor) => actor.reset()?,
             Self::Pieces(pieces) => pieces.reset()?,
-        })
+        }
+        Ok(())
     }
 
     fn atr(&self) -> &[u8] {

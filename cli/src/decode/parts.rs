@@ -109,10 +109,8 @@ fn objects(bytes: &[u8], at: usize, within: Option<Tag>, depth: usize) -> Result
             (rest, offset) = (rest.get(1..).unwrap_or_default(), offset.saturating_add(1));
             continue;
         }
-        let (found, behind) = tlv::parse(rest).map_err(|error| Unreadable {
-            at: offset.saturating_add(error.offset),
-            rule: error.kind.to_string(),
-        })?;
+        let (found, behind) = tlv::parse(rest)
+            .map_err(|error| Unreadable { at: offset.saturating_add(error.offset), rule: error.kind.to_string() })?;
         let length = rest.len().saturating_sub(behind.len());
         let header = rest.get(..length.saturating_sub(found.value.len())).unwrap_or_default();
         let inside = offset.saturating_add(header.len());

@@ -188,7 +188,11 @@ pub fn find(within: Option<Tag>, tag: Tag) -> Option<Named> {
         TABLES.iter().find_map(|(standard, rows)| {
             let row = rows.iter().find(|(parents, number, ..)| {
                 *number == tag.value()
-                    && if inside { within.is_some_and(|within| parents.contains(&within.value())) } else { parents.is_empty() }
+                    && if inside {
+                        within.is_some_and(|within| parents.contains(&within.value()))
+                    } else {
+                        parents.is_empty()
+                    }
             });
             row.map(|(_, _, name, show)| Named { name, standard, show: *show })
         })
@@ -236,7 +240,11 @@ mod tests {
                 for parent in parents {
                     assert!(seen.insert((*parent, *tag)), "{tag:X} in {parent:X}, {name}");
                     let within = Tag::try_from(*parent).ok();
-                    assert_eq!(find(within, Tag::new(*tag)).map(|named| named.name), Some(*name), "{tag:X} in {parent:X}");
+                    assert_eq!(
+                        find(within, Tag::new(*tag)).map(|named| named.name),
+                        Some(*name),
+                        "{tag:X} in {parent:X}"
+                    );
                 }
             }
         }

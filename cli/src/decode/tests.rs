@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects, reason = "all of this is test code")]
+
 use super::*;
 use proptest::prelude::*;
 

@@ -110,5 +110,8 @@ fn answers_that_hold_codes_are_masked() {
     assert!(answer_text(&request, &answer, Veil::Lifted).contains("47610825"));
     let balance = bytes(&GetBalance.frame());
     let answer = [0, 0, 0x9C, 0x40, 0x90, 0x00];
-    assert_eq!(answer_text(&balance, &answer, Veil::Unknown), "< 9000 success  00009C40\n    balance 40000 minor units");
+    assert_eq!(
+        answer_text(&balance, &answer, Veil::Unknown),
+        "< 9000 success  00009C40\n    balance 40000 minor units"
+    );
 }

@@ -23,7 +23,13 @@ pub fn bytes(text: &str) -> Result<Vec<u8>, Failure> {
             (None, None) if is_gap(character) => {}
             (None, Some((start, _))) if is_gap(character) => return Err(half(text, &bytes, start)),
             (None, _) => {
-                return Err(malformed(text, &bytes, at, character.len_utf8(), "not a digit of hexadecimal, 0-9 and A-F"));
+                return Err(malformed(
+                    text,
+                    &bytes,
+                    at,
+                    character.len_utf8(),
+                    "not a digit of hexadecimal, 0-9 and A-F",
+                ));
             }
         }
     }

@@ -51,20 +51,27 @@ impl Args {
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
         let commands = self.read()?;
         if !self.commands.is_empty() && commands.iter().any(|command| command.len() > 5 && is_secret(command)) {
-            session.note("a PIN, key or code in an argument stands in your shell's history now: standard input takes it too");
+            session.note(
+                "a PIN, key or code in an argument stands in your shell's history now: standard input takes it too",
+            );
         }
         let card = format!("--card {}", typed::shell_word(&self.card.path));
         let medium = Medium::open(&self.card.path, session)?;
         let traced = Traced::new(medium, session.tracing.clone(), session.whose.clone());
-        let mut recorded =
-            Recorded { inner: traced, veil: session.veil(), asked: Zeroizing::default(), all: Vec::new(), text: session.format == Format::Text };
+        let mut recorded = Recorded {
+            inner: traced,
+            veil: session.veil(),
+            asked: Zeroizing::default(),
+            all: Vec::new(),
+            text: session.format == Format::Text,
+        };
         let mut last = Sw::OK;
         for command in &commands {
             last = recorded.say(command, self.raw).map_err(|error| unanswered(error, &card))?;
         }
         let exit = if last.is_ok() { Exit::Done } else { Exit::Refused };
         let json = json!({"exchanges": recorded.all, "sw": format!("{:04X}", last.value())});
-        let quiet = recorded.all.last().map(|last| last["answer"].clone()).map(quiet).unwrap_or_default();
+        let quiet = recorded.all.last().and_then(|last| last.get("answer")).map(quiet).unwrap_or_default();
         Ok(Output::new(&json, "", quiet).exiting(exit))
     }
 
@@ -91,7 +98,11 @@ impl Args {
                 Err(error) if !self.raw => {
                     let failure = typed::not_a_command(text, &bytes, error);
                     let all = typed.join(" ");
-                    Err(if pairs { failure.help(format!("each argument is one command: quote it, '{all}'")) } else { failure })
+                    Err(if pairs {
+                        failure.help(format!("each argument is one command: quote it, '{all}'"))
+                    } else {
+                        failure
+                    })
                 }
                 _ => Ok(bytes),
             }
@@ -100,10 +111,10 @@ impl Args {
     }
 }
 
-/// The last answer in short: data and status word, or what is known of a masked one.
-fn quiet(answer: Value) -> String {
-    let part = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-    part("data") + &part("sw")
+/// The last answer in short: data, unless it is masked, and status word.
+fn quiet(answer: &Value) -> String {
+    let part = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
+    part("data").to_owned() + part("sw")
 }
 
 /// A transport that shows what goes through it, and keeps it.

@@ -47,7 +47,12 @@ impl Args {
                 let place = typed::place_of(&typed, fault.at);
                 let message = format!("byte {} of {}: {}", fault.at, bytes.len(), fault.rule);
                 Failure::new(ErrorCode::NotDecodable, format!("this is no {}: {message}", kind.name()))
-                    .typed(&typed::shown(&typed, &bytes, typed.len()), place, 2.min(typed.len().saturating_sub(place)), "here")
+                    .typed(
+                        &typed::shown(&typed, &bytes, typed.len()),
+                        place,
+                        2.min(typed.len().saturating_sub(place)),
+                        "here",
+                    )
                     .help("bytes are counted from 0; leave --as out to see what they may be")
             })?],
         };

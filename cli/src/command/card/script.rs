@@ -94,7 +94,12 @@ impl Args {
                         names => format!("write --card NAME=FILE; the names are {}", names.join(", ")),
                     };
                     return Err(Failure::new(ErrorCode::ScriptCard, "the script has no such card")
-                        .typed(typed, 0, typed.split_once('=').map_or(typed.len(), |(name, _)| name.len()), "whose card?")
+                        .typed(
+                            typed,
+                            0,
+                            typed.split_once('=').map_or(typed.len(), |(name, _)| name.len()),
+                            "whose card?",
+                        )
                         .help(help));
                 }
             };
@@ -129,7 +134,8 @@ fn may_hold_secret(line: &str) -> bool {
     let command = said.split_once('>').map_or(said, |(_, command)| command);
     let digits: String = command.chars().filter(char::is_ascii_hexdigit).take(8).collect();
     let words = said.to_ascii_lowercase();
-    ["verify", "pin", "puk"].iter().any(|word| words.contains(word)) || hex::decode(digits).is_ok_and(|bytes| bytes.len() > 1 && is_secret(&bytes))
+    ["verify", "pin", "puk"].iter().any(|word| words.contains(word))
+        || hex::decode(digits).is_ok_and(|bytes| bytes.len() > 1 && is_secret(&bytes))
 }
 
 fn is_number(text: &str) -> bool {
@@ -140,7 +146,9 @@ fn is_number(text: &str) -> bool {
 fn stopped(error: &RunError) -> Failure {
     let help = match error {
         RunError::NoPowerCut { .. } => "the power of software cards can be cut, in image files or fresh ones",
-        RunError::Order { .. } => "load and unload are the issuer's: the purse must be selected, and its issuer file named",
+        RunError::Order { .. } => {
+            "load and unload are the issuer's: the purse must be selected, and its issuer file named"
+        }
         _ => "see every exchange with --trace",
     };
     Failure::new(ErrorCode::ScriptStopped, error.to_string()).help(help)
