@@ -40,7 +40,7 @@ pub struct Global {
     /// Write every exchange of APDUs into a capture file for Wireshark and tshark, masked likewise
     #[arg(long, global = true, value_name = "FILE")]
     pub trace_pcap: Option<String>,
-    /// Show every APDU with PINs, keys and codes readable
+    /// Leave PINs, keys and codes readable in all that is traced and shown
     #[arg(long, global = true)]
     pub trace_secrets: bool,
     /// Draw the card's random numbers from this seed: for tests only

@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use apdu::Transport;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::output;
 use veil::GET_RESPONSE;
@@ -63,14 +64,14 @@ pub struct Traced<T> {
     inner: T,
     tracing: Tracing,
     whose: String,
-    /// The last command that was no GET RESPONSE: what that fetches is its answer. Header only.
-    asked: Vec<u8>,
+    /// The last command that was no GET RESPONSE: what that fetches is its answer. It may hold a PIN.
+    asked: Zeroizing<Vec<u8>>,
 }
 
 impl<T: Transport> Traced<T> {
     /// Shows this transport, each line marked with whose it is, unless that is empty.
-    pub const fn new(inner: T, tracing: Tracing, whose: String) -> Self {
-        Self { inner, tracing, whose, asked: Vec::new() }
+    pub fn new(inner: T, tracing: Tracing, whose: String) -> Self {
+        Self { inner, tracing, whose, asked: Zeroizing::new(Vec::new()) }
     }
 
     fn note(&self, text: &str) {
@@ -105,7 +106,8 @@ impl<T: Counting> Traced<T> {
         let veil = self.tracing.veil;
         let writes = before.and_then(|before| self.inner.writes()?.checked_sub(before));
         let fetches = matches!(command, [_, GET_RESPONSE, ..]);
-        let asked = if fetches && !self.asked.is_empty() { self.asked.clone() } else { command.to_vec() };
+        let asked =
+            if fetches && !self.asked.is_empty() { self.asked.clone() } else { Zeroizing::new(command.to_vec()) };
         if self.tracing.lines {
             self.note(&match answered {
                 Ok(answer) => answer_text(&asked, answer, veil),
