@@ -22,7 +22,7 @@ pub struct Cli {
 }
 
 /// Options that every command takes.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options for all commands")]
 pub struct Global {
     /// Print exactly one JSON object on standard output, errors too
@@ -34,7 +34,13 @@ pub struct Global {
     /// Show every APDU, decoded, on standard error; PINs, keys and codes are masked
     #[arg(long, global = true)]
     pub trace: bool,
-    /// Show every APDU with PINs, keys and codes readable
+    /// Show every exchange of APDUs as a JSON object on standard error, masked likewise
+    #[arg(long, global = true)]
+    pub trace_json: bool,
+    /// Write every exchange of APDUs into a capture file for Wireshark and tshark, masked likewise
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trace_pcap: Option<String>,
+    /// Leave PINs, keys and codes readable in all that is traced and shown
     #[arg(long, global = true)]
     pub trace_secrets: bool,
     /// Draw the card's random numbers from this seed: for tests only

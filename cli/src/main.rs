@@ -5,6 +5,7 @@
 mod args;
 mod atr;
 mod command;
+mod decode;
 mod exit;
 mod failure;
 mod issue;
@@ -18,6 +19,7 @@ mod purse;
 mod screen;
 mod secret;
 mod session;
+mod stage;
 mod trace;
 mod typed;
 mod usage;
@@ -27,6 +29,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::Cli;
+use crate::output::Format;
 use crate::session::Session;
 
 fn main() -> ExitCode {
@@ -34,13 +37,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::answer(&error).into(),
     };
-    let session = Session::new(&cli.global);
-    let exit = match cli.command.run(&session) {
-        Ok(output) => output.print(session.format).map(|()| output.exit),
-        Err(failure) => Err(failure),
-    };
+    let format = Format::wanted(&cli.global);
+    let ran = Session::new(&cli.global).and_then(|session| cli.command.run(&session));
+    let exit = ran.and_then(|output| output.print(format).map(|()| output.exit));
     exit.unwrap_or_else(|failure| {
-        output::report(&failure, session.format);
+        output::report(&failure, format);
         failure.code().exit()
     })
     .into()

@@ -113,6 +113,15 @@ impl Medium {
         }
     }
 
+    /// The same, to do to it what no command does.
+    #[expect(clippy::unnecessary_wraps, reason = "as above")]
+    pub fn software_mut(&mut self) -> Option<&mut Card> {
+        match self {
+            Self::Memory(card) => Some(card),
+            Self::File { file, .. } => Some(file.card_mut()),
+        }
+    }
+
     /// Where the power failed, if it is a software card that has none. The cut is what was armed before.
     fn outage(&self, armed: Option<Cut>) -> Option<Outage> {
         let opened_at = match self {

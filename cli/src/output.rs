@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::args::Global;
 use crate::exit::Exit;
 use crate::failure::{ErrorCode, Failure, in_words};
 
@@ -30,6 +31,17 @@ pub enum Format {
     Quiet,
     /// One JSON object.
     Json,
+}
+
+impl Format {
+    /// The one that was asked for.
+    pub const fn wanted(global: &Global) -> Self {
+        match (global.json, global.quiet) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Quiet,
+            (false, false) => Self::Text,
+        }
+    }
 }
 
 impl Output {

@@ -76,7 +76,7 @@ impl Purse {
     /// # Errors
     /// If there is no purse that answers.
     pub fn select(session: &Session, medium: Medium, card: String) -> Result<Self, Failure> {
-        let traced = Traced::new(medium, session.trace, session.whose);
+        let traced = Traced::new(medium, session.tracing.clone(), session.whose.clone());
         let atr = traced.atr().to_vec();
         let mut client = Client::select(traced, &PURSE_AID).map_err(|error| unopened(error, &card))?;
         let holder: Holder = client.data().map_err(|error| unopened(error, &card))?;

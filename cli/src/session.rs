@@ -1,61 +1,61 @@
 //! What holds for one run of the program, whatever the command.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use applet_model::runtime::Random;
 use card_sim::{OsRandom, SeededRandom};
 
 use crate::args::Global;
+use crate::failure::Failure;
 use crate::output::{self, Format};
+use crate::trace::{Pcap, Tracing, Veil};
 
 /// The global options, resolved.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Session {
     /// How results are wanted.
     pub format: Format,
-    /// Whether APDUs are shown.
-    pub trace: Trace,
+    /// Where APDUs are shown.
+    pub tracing: Tracing,
     /// Whose card it is, where a trace has to tell several apart; or else empty.
-    pub whose: &'static str,
+    pub whose: String,
     seed: Option<u64>,
-}
-
-/// How much is shown of the APDUs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trace {
-    /// Nothing.
-    Off,
-    /// Everything but secrets.
-    Masked,
-    /// Everything.
-    Secrets,
 }
 
 impl Session {
     /// The session that was asked for; says aloud what is dangerous in it.
-    pub fn new(global: &Global) -> Self {
-        let format = match (global.json, global.quiet) {
-            (true, _) => Format::Json,
-            (false, true) => Format::Quiet,
-            (false, false) => Format::Text,
+    ///
+    /// # Errors
+    /// If the capture file cannot be written.
+    pub fn new(global: &Global) -> Result<Self, Failure> {
+        let pcap = global.trace_pcap.as_deref().map(Pcap::open).transpose()?;
+        let elsewhere = global.trace_json || pcap.is_some();
+        let tracing = Tracing {
+            lines: global.trace || (global.trace_secrets && !elsewhere),
+            json: global.trace_json,
+            pcap: pcap.map(|pcap| Rc::new(RefCell::new(pcap))),
+            veil: if global.trace_secrets { Veil::Lifted } else { Veil::Unknown },
         };
-        let trace = match (global.trace, global.trace_secrets) {
-            (_, true) => Trace::Secrets,
-            (true, false) => Trace::Masked,
-            (false, false) => Trace::Off,
-        };
-        if trace == Trace::Secrets {
+        if global.trace_secrets {
             output::alarm(
-                "--trace-secrets: PINs, keys and codes stand readable in the bytes below; keep this from others",
+                "--trace-secrets: PINs, keys and codes stand readable in what is traced and shown; keep it from others",
             );
         }
         if global.seed.is_some() {
             output::note("deterministic randomness: for tests only");
         }
-        Self { format, trace, whose: "", seed: global.seed }
+        Ok(Self { format: Format::wanted(global), tracing, whose: String::new(), seed: global.seed })
+    }
+
+    /// What is masked where a command shows bytes that its user has just asked for.
+    pub fn veil(&self) -> Veil {
+        if self.tracing.veil == Veil::Lifted { Veil::Lifted } else { Veil::Secret }
     }
 
     /// The same, its traces marked with whose card they are of.
-    pub const fn of(self, whose: &'static str) -> Self {
-        Self { whose, ..self }
+    pub fn of(&self, whose: &str) -> Self {
+        Self { whose: whose.to_owned(), ..self.clone() }
     }
 
     /// The seed that was typed, if one was.

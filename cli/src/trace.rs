@@ -1,17 +1,27 @@
-//! Every APDU that goes by, decoded and readable, on standard error.
+//! Every APDU that goes by: decoded and readable on standard error, as JSON there, and in a capture file.
 //!
 //! Bodies that hold PINs, keys or codes are masked unless the user asked for them: what is not known to be harmless
 //! counts as secret.
 
 mod fields;
+mod pcap;
+mod shown;
+mod veil;
 
-pub use fields::kind;
+pub use fields::{kind, object_fields};
+pub use pcap::Pcap;
+pub use shown::{answer_json, answer_text, command_fields, command_json, command_text, meaning, name};
+pub use veil::{Veil, is_secret};
 
-use apdu::{Command, Response, Sw, Transport};
-use applet_model::purse::{PurseCommand, status};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use apdu::Transport;
+use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::output;
-use crate::session::Trace;
+use veil::GET_RESPONSE;
 
 /// A transport that may know how often its card has written to its memory.
 pub trait Counting: Transport {
@@ -19,18 +29,49 @@ pub trait Counting: Transport {
     fn writes(&self) -> Option<u64>;
 }
 
+/// Where the APDUs that go by are shown, and how much of them.
+#[derive(Clone, Debug)]
+pub struct Tracing {
+    /// As lines on standard error.
+    pub lines: bool,
+    /// As one JSON object for each exchange on standard error.
+    pub json: bool,
+    /// In a capture file.
+    pub pcap: Option<Rc<RefCell<Pcap>>>,
+    /// What is masked in all of them.
+    pub veil: Veil,
+}
+
+impl Tracing {
+    const fn is_on(&self) -> bool {
+        self.lines || self.json || self.pcap.is_some()
+    }
+
+    /// Adds an exchange to the capture file. A trace must not undo what a card has done: if it cannot be written, that is said,
+    /// and no more is tried.
+    fn capture(&mut self, command: &[u8], answer: &[u8]) {
+        let added = self.pcap.as_ref().map_or(Ok(()), |pcap| pcap.borrow_mut().add(command, answer));
+        if let Err(failure) = added {
+            output::alarm(format!("--trace-pcap: {failure}; nothing more is written there"));
+            self.pcap = None;
+        }
+    }
+}
+
 /// A transport that shows what goes through it.
 #[derive(Debug)]
 pub struct Traced<T> {
     inner: T,
-    trace: Trace,
-    whose: &'static str,
+    tracing: Tracing,
+    whose: String,
+    /// The last command that was no GET RESPONSE: what that fetches is its answer. It may hold a PIN.
+    asked: Zeroizing<Vec<u8>>,
 }
 
 impl<T: Transport> Traced<T> {
-    /// Shows so much of this transport, each line marked with whose it is, unless that is empty.
-    pub const fn new(inner: T, trace: Trace, whose: &'static str) -> Self {
-        Self { inner, trace, whose }
+    /// Shows this transport, each line marked with whose it is, unless that is empty.
+    pub fn new(inner: T, tracing: Tracing, whose: String) -> Self {
+        Self { inner, tracing, whose, asked: Zeroizing::new(Vec::new()) }
     }
 
     fn note(&self, text: &str) {
@@ -48,6 +89,11 @@ impl<T: Transport> Traced<T> {
         self.inner
     }
 
+    /// The transport, to do to it what no command does.
+    pub const fn inner_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+
     /// The answer of the card to the last reset.
     pub fn atr(&self) -> &[u8] {
         self.inner.atr()
@@ -55,13 +101,43 @@ impl<T: Transport> Traced<T> {
 }
 
 impl<T: Counting> Traced<T> {
-    /// Shows how many writes there were since there had been so many.
-    fn note_writes(&self, before: Option<u64>) {
-        let made = before.and_then(|before| self.inner.writes()?.checked_sub(before)).unwrap_or(0);
-        match made {
-            0 => {}
-            1 => self.note("    1 write to non-volatile memory"),
-            _ => self.note(&format!("    {made} writes to non-volatile memory")),
+    /// Shows what came for a command, and how many writes there were since there had been so many.
+    fn show(&mut self, command: &[u8], answered: &Result<&[u8], String>, before: Option<u64>) {
+        let veil = self.tracing.veil;
+        let writes = before.and_then(|before| self.inner.writes()?.checked_sub(before));
+        let fetches = matches!(command, [_, GET_RESPONSE, ..]);
+        let asked =
+            if fetches && !self.asked.is_empty() { self.asked.clone() } else { Zeroizing::new(command.to_vec()) };
+        if self.tracing.lines {
+            self.note(&match answered {
+                Ok(answer) => answer_text(&asked, answer, veil),
+                Err(error) => format!("< {error}"),
+            });
+            match writes {
+                None | Some(0) => {}
+                Some(1) => self.note("    1 write to non-volatile memory"),
+                Some(made) => self.note(&format!("    {made} writes to non-volatile memory")),
+            }
+        }
+        if self.tracing.json {
+            let answer = answered.as_ref().ok().map(|answer| answer_json(&asked, answer, veil));
+            output::note(json!({
+                "card": self.whose,
+                "command": command_json(command, veil),
+                "answer": answer,
+                "error": answered.as_ref().err(),
+                "writes": writes,
+            }));
+        }
+        // Without an answer there is no frame: a dissector would take the end of the command for a status word.
+        if let Ok(answer) = answered
+            && answer.len() > 1
+        {
+            let (command, answer) = (veil.command(command), veil.answer(&asked, answer));
+            self.tracing.capture(&command, &answer);
+        }
+        if !fetches {
+            self.asked = asked;
         }
     }
 }
@@ -70,105 +146,34 @@ impl<T: Counting> Transport for Traced<T> {
     type Error = T::Error;
 
     fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
-        if self.trace == Trace::Off {
+        if !self.tracing.is_on() {
             return self.inner.transmit(command, response);
         }
-        let secrets = self.trace == Trace::Secrets;
-        self.note(&show_command(command, secrets));
+        if self.tracing.lines {
+            self.note(&command_text(command, self.tracing.veil));
+        }
         let before = self.inner.writes();
         let answered = self.inner.transmit(command, response);
-        self.note(&match &answered {
-            Ok(length) => show_response(command, response.get(..*length).unwrap_or_default(), secrets),
-            Err(error) => format!("< {error}"),
-        });
-        self.note_writes(before);
+        let shown = match &answered {
+            Ok(length) => Ok(response.get(..*length).unwrap_or_default()),
+            Err(error) => Err(error.to_string()),
+        };
+        self.show(command, &shown, before);
         answered
     }
 
     fn reset(&mut self) -> Result<(), Self::Error> {
-        if self.trace != Trace::Off {
+        if self.tracing.lines {
             self.note("> RESET");
+        }
+        if self.tracing.json {
+            output::note(json!({"card": self.whose, "command": {"name": "RESET"}}));
         }
         self.inner.reset()
     }
 
     fn atr(&self) -> &[u8] {
         self.inner.atr()
-    }
-}
-
-/// A command: its name, header, lengths and fields.
-fn show_command(bytes: &[u8], secrets: bool) -> String {
-    let Ok(command) = Command::decode(bytes) else {
-        return format!("> not a command APDU: {}", body(bytes, secrets));
-    };
-    let decoded = PurseCommand::decode(&command).ok();
-    let name = decoded.as_ref().map_or_else(|| iso_name(&command), PurseCommand::name);
-    let header =
-        [command.cla().byte(), command.ins(), command.p1(), command.p2()].map(|byte| format!("{byte:02X}")).join(" ");
-    let mut text = format!("> {name}  {header}");
-    if !command.data().is_empty() {
-        let harmless = secrets || fields::command_is_harmless(&command, decoded.as_ref());
-        text += &format!("  Lc {:02X}  {}", command.data().len(), body(command.data(), harmless));
-    }
-    if command.ne() > 0 {
-        text += &format!("  Le {:02X}", command.ne() % 256);
-    }
-    line(text, &decoded.map(|decoded| fields::of_command(&decoded)).unwrap_or_default())
-}
-
-/// A response: its status word with name and explanation, and its fields.
-fn show_response(command: &[u8], bytes: &[u8], secrets: bool) -> String {
-    let Ok(Response { data, sw }) = Response::decode(bytes) else {
-        return format!("< not a response APDU: {}", body(bytes, secrets));
-    };
-    let command = Command::decode(command).ok();
-    let decoded = command.as_ref().and_then(|command| PurseCommand::decode(command).ok());
-    let mut text = format!("< {}", explained(sw));
-    if !data.is_empty() {
-        let selects = command.is_some_and(|command| command.ins() == SELECT);
-        let harmless = secrets || selects || decoded.as_ref().is_some_and(fields::answer_is_harmless);
-        text += &format!("  {}", body(data, harmless));
-    }
-    line(text, &decoded.map(|decoded| fields::of_answer(&decoded, data)).unwrap_or_default())
-}
-
-fn line(text: String, fields: &[String]) -> String {
-    if fields.is_empty() { text } else { format!("{text}\n    {}", fields.join(", ")) }
-}
-
-/// A body in hexadecimal, or masked.
-fn body(bytes: &[u8], shown: bool) -> String {
-    if shown { hex::encode_upper(bytes) } else { format!("•• ({} bytes)", bytes.len()) }
-}
-
-/// A status word with its name, and what it means unless that is plain.
-fn explained(sw: Sw) -> String {
-    if sw.is_ok() {
-        return sw.to_string();
-    }
-    match (status::explain(sw), sw.tries_left()) {
-        (Some((sw, name, explanation)), _) => format!("{:04X} {name}: {explanation}", sw.value()),
-        (None, Some(left)) => format!("{:04X} {left} tries left: {}", sw.value(), sw.explanation()),
-        (None, None) => format!("{sw}: {}", sw.explanation()),
-    }
-}
-
-const SELECT: u8 = 0xA4;
-
-/// The names of commands that no applet sees, or that the purse does not understand.
-fn iso_name(command: &Command<'_>) -> &'static str {
-    match command.ins() {
-        SELECT => "SELECT",
-        0x70 => "MANAGE CHANNEL",
-        0xC0 => "GET RESPONSE",
-        0x20 => "VERIFY",
-        0x24 => "CHANGE REFERENCE DATA",
-        0x2C => "RESET RETRY COUNTER",
-        0xB2 => "READ RECORD",
-        0xCA => "GET DATA",
-        0xE2 => "STORE DATA or APPEND RECORD",
-        _ => "unknown command",
     }
 }
 

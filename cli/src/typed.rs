@@ -1,5 +1,9 @@
 //! What was typed becomes what it means: amounts, phone numbers, codes. Nothing here asks a card.
 
+mod bytes;
+
+pub use bytes::{bytes, not_a_command, place_of, shown};
+
 use digitally::{Amount, AmountError, Code as Digits, CodeError, Msisdn, MsisdnError};
 
 use crate::failure::{ErrorCode, Failure};

@@ -1,13 +1,17 @@
 //! `digitally card`: make a card, look at it, look after it.
 
+mod apdu;
 mod balance;
 mod blank;
 mod contacts;
+mod decode;
 mod export;
 mod info;
+mod list;
 mod log;
 mod new;
 mod pin;
+mod script;
 mod tear;
 
 use clap::Subcommand;
@@ -44,6 +48,10 @@ enum Command {
     Pin(pin::Args),
     Export(export::Args),
     Tear(tear::Args),
+    List(list::Args),
+    Apdu(apdu::Args),
+    Script(script::Args),
+    Decode(decode::Args),
 }
 
 impl Args {
@@ -62,6 +70,10 @@ impl Args {
             Command::Pin(args) => args.run(session),
             Command::Export(args) => args.run(session),
             Command::Tear(args) => args.run(session),
+            Command::List(args) => args.run(session),
+            Command::Script(args) => args.run(session),
+            Command::Apdu(args) => args.run(session),
+            Command::Decode(args) => args.run(session),
         }
     }
 }

@@ -39,17 +39,20 @@ codes! {
     AmountTooPrecise "amount-too-precise" Unable
     AmountZero "amount-zero" Unable
     CodeMalformed "code-malformed" Unable
+    CommandMalformed "command-malformed" Unable
     CodesDiffer "codes-differ" Unable
     ContactAmbiguous "contact-ambiguous" Unable
     ContactNameMalformed "contact-name-malformed" Unable
     ContactUnknown "contact-unknown" Unable
     CutMalformed "cut-malformed" Unable
     CurrencyUnknown "currency-unknown" Unable
+    HexMalformed "hex-malformed" Unable
     MsisdnMalformed "msisdn-malformed" Unable
     PinMalformed "pin-malformed" Unable
     PinMissing "pin-missing" Unable
     PinOnCommandLine "pin-on-command-line" Unable
     PinsDiffer "pins-differ" Unable
+    NotDecodable "not-decodable" Unable
     PolicyUnknown "policy-unknown" Unable
     ProfileUnknown "profile-unknown" Unable
     SameParty "same-party" Unable
@@ -75,7 +78,11 @@ codes! {
     PowerCut "power-cut" Unable
     PolicyFile "policy-file-malformed" Unable
     ProfileFile "profile-file-malformed" Unable
+    ScriptCard "script-card" Unable
+    ScriptMalformed "script-malformed" Unable
+    ScriptStopped "script-stopped" Unable
     RandomSource "random-source" Unable
+    TraceFile "trace-file" Unable
     VectorFile "vector-file" Unable
     VectorSubject "vector-subject" Unable
     VectorUnknown "vector-unknown" Unable

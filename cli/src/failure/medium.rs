@@ -1,10 +1,11 @@
 //! What can be wrong with a card's image file.
 
+use apdu::ExchangeError;
 use card_sim::{FileError, ImageError};
 
 use super::refusal::Doing;
 use super::{ErrorCode, Failure};
-use crate::medium::Outage;
+use crate::medium::{MediumError, Outage};
 use crate::typed::shell_word;
 
 /// The error for a card file. `path` is what the user typed.
@@ -89,6 +90,19 @@ pub fn cut_failure(outage: &Outage, card: &str, doing: Option<Doing>) -> Failure
     };
     Failure::new(ErrorCode::PowerCut, format!("{outage}. The card keeps the state before that change or after it"))
         .help(format!("the next command powers it up. {}", capital(&next)))
+}
+
+/// The error for a card that gave no answer to a command of the user's own. `card` is the option that names it.
+pub fn unanswered(error: ExchangeError<MediumError>, card: &str) -> Failure {
+    match error {
+        ExchangeError::Transport(MediumError::PowerCut(outage)) => cut_failure(&outage, card, None),
+        ExchangeError::Transport(MediumError::File { path, error }) => file_failure(&path, &error),
+        error => {
+            let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+            Failure::new(ErrorCode::CardAnswer, format!("no answer of the card: {error}{cause}"))
+                .help("see every exchange with --trace")
+        }
+    }
 }
 
 /// A sentence with its first letter in capitals.

@@ -7,7 +7,7 @@ use applet_model::purse::{
 };
 use digitally::{Amount, Code, Msisdn};
 
-use super::SELECT;
+use super::veil::SELECT;
 
 /// Whether nothing in the data of a command is secret.
 pub fn command_is_harmless(command: &Command<'_>, decoded: Option<&PurseCommand<'_>>) -> bool {
@@ -128,8 +128,16 @@ fn answer(command: &PurseCommand<'_>, data: &[u8]) -> Option<Vec<String>> {
     })
 }
 
+/// The fields of one of our data objects; none if it is not what its tag says.
+pub fn object_fields(tag: u16, value: &[u8]) -> Vec<String> {
+    object_value(tag, value).unwrap_or_default()
+}
+
 fn data_object(tag: u16, data: &[u8]) -> Option<Vec<String>> {
-    let value = tlv::parse(data).ok()?.0.value;
+    object_value(tag, tlv::parse(data).ok()?.0.value)
+}
+
+fn object_value(tag: u16, value: &[u8]) -> Option<Vec<String>> {
     Some(match tag {
         Holder::TAG => {
             let holder = Holder::read(value)?;

@@ -14,7 +14,7 @@ fn bytes(frame: &Frame) -> Vec<u8> {
 }
 
 fn shown(instruction: &impl Instruction, secrets: bool) -> String {
-    show_command(&bytes(&instruction.frame()), secrets)
+    command_text(&bytes(&instruction.frame()), if secrets { Veil::Lifted } else { Veil::Unknown })
 }
 
 fn bob() -> Msisdn {
@@ -78,21 +78,21 @@ fn commands_are_named_with_their_fields_and_secrets_are_masked() {
 
 #[test]
 fn what_is_not_understood_counts_as_secret() {
-    let check = |command: &[u8], expected: &str| assert_eq!(show_command(command, false), expected);
+    let check = |command: &[u8], expected: &str| assert_eq!(command_text(command, Veil::Unknown), expected);
     // A PIN sent under another reference, with a wrong length, and to another application.
     check(&[0, 0x20, 0, 0x01, 4, 0x32, 0x35, 0x38, 0x30], "> VERIFY  00 20 00 01  Lc 04  •• (4 bytes)");
     check(&[0, 0x20, 0, 0x81, 4, 0x32, 0x35, 0x38, 0x30], "> VERIFY  00 20 00 81  Lc 04  •• (4 bytes)");
     check(&[0xA0, 0x99, 0, 0, 1, 0x32], "> unknown command  A0 99 00 00  Lc 01  •• (1 bytes)");
     check(&[0x32, 0x35, 0x38], "> not a command APDU: •• (3 bytes)");
-    assert_eq!(show_response(&[0xA0, 0x99, 0, 0], &[0x32, 0x90, 0], false), "< 9000 success  •• (1 bytes)");
-    assert_eq!(show_response(&[0, 0x20, 0, 0], &[0x32], false), "< not a response APDU: •• (1 bytes)");
+    assert_eq!(answer_text(&[0xA0, 0x99, 0, 0], &[0x32, 0x90, 0], Veil::Unknown), "< 9000 success  •• (1 bytes)");
+    assert_eq!(answer_text(&[0, 0x20, 0, 0], &[0x32], Veil::Unknown), "< not a response APDU: •• (1 bytes)");
 }
 
 #[test]
 fn status_words_say_what_they_mean() {
     let verify = bytes(&Verify { pin: None }.frame());
     let check = |sw: [u8; 2], expected: &str| {
-        let shown = show_response(&verify, &sw, false);
+        let shown = answer_text(&verify, &sw, Veil::Unknown);
         assert!(shown.starts_with(expected), "{shown}");
     };
     check([0x90, 0x00], "< 9000 success");
@@ -106,9 +106,12 @@ fn answers_that_hold_codes_are_masked() {
     let answer = [&[0, 0, 0, 1][..], &[0x47, 0x61, 0x08, 0x25], &[0x90, 0x00]].concat();
     let request = bytes(&RequestPayment { payer: Some(bob()), amount: Amount::new(1) }.frame());
     let masked = "< 9000 success  •• (8 bytes)\n    request 1, code •• (8 digits)";
-    assert_eq!(show_response(&request, &answer, false), masked);
-    assert!(show_response(&request, &answer, true).contains("47610825"));
+    assert_eq!(answer_text(&request, &answer, Veil::Unknown), masked);
+    assert!(answer_text(&request, &answer, Veil::Lifted).contains("47610825"));
     let balance = bytes(&GetBalance.frame());
     let answer = [0, 0, 0x9C, 0x40, 0x90, 0x00];
-    assert_eq!(show_response(&balance, &answer, false), "< 9000 success  00009C40\n    balance 40000 minor units");
+    assert_eq!(
+        answer_text(&balance, &answer, Veil::Unknown),
+        "< 9000 success  00009C40\n    balance 40000 minor units"
+    );
 }

@@ -207,7 +207,7 @@ impl Blank {
             }
         })?);
         let image = std::fs::read(path).map_err(|error| Failure::unreadable(Path::new(path), &error))?;
-        let blank = Self { image, session: *session };
+        let blank = Self { image, session: session.clone() };
         let card = blank.copy().map_err(|error| Failure::new(ErrorCode::ImageDamaged, error.message))?;
         match holder(card) {
             Ok(Holder { life, .. }) if life == Life::Blank.number() => Ok(blank),

@@ -89,8 +89,8 @@ mod tests {
 
     /// Alice types these PINs, the empty one being Enter alone; what came of it, and her balance afterwards.
     fn check(typed: &[&str], retry: bool) -> (Result<Option<Sw>, ErrorCode>, u32) {
-        let global = Global { json: false, quiet: true, trace: false, trace_secrets: false, seed: None };
-        let session = Session::new(&global);
+        let global = Global { quiet: true, ..Global::default() };
+        let session = Session::new(&global).unwrap();
         let issuer = Issuer::random(&mut *session.random()).unwrap();
         let mut alice = person(&session, &issuer, "+254700000001");
         let mut bob = person(&session, &issuer, "+254700000002");

@@ -1,0 +1,190 @@
+//! `digitally card script`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use conversation::{Answer, Files, Missed, RunError, Script, ScriptError, Step};
+use serde_json::{Value, json};
+
+use crate::exit::Exit;
+use crate::failure::{ErrorCode, Failure};
+use crate::output::{self, Format, Output};
+use crate::session::Session;
+use crate::stage::{Company, Over};
+use crate::trace::{Veil, answer_json, answer_text, command_json, command_text, is_secret};
+
+/// Play a conversation file to cards, and compare what they answer
+///
+/// Ends at the first answer that is not as the file expects, and shows byte by byte what was expected and what came; the
+/// exit code is 1 then. The cards are image files, which are changed by what is said to them; without any, fresh software
+/// cards with published test keys. The format: conversation/README.md.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  digitally card script payment.talk
+  digitally card script payment.talk --card alice=alice.card --card bob=bob.card --issuer issuer.json")]
+pub struct Args {
+    /// The conversation file
+    #[arg(value_name = "FILE")]
+    script: String,
+    /// The card for one role of the script; the name can be left out if there is but one
+    #[arg(long = "card", value_name = "[NAME=]FILE")]
+    cards: Vec<String>,
+    /// The issuer file the cards were made with, for `load` and `unload`
+    #[arg(long, value_name = "FILE", requires = "cards")]
+    issuer: Option<String>,
+    /// The transmission protocol of the cards
+    #[arg(long, value_enum, default_value = "t1")]
+    over: Over,
+}
+
+impl Args {
+    /// Plays it.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or there is no card for a role, or the way to one fails.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        let text = conversation::read(Path::new(&self.script)).map_err(|why| {
+            Failure::new(ErrorCode::FileUnreadable, format!("{} cannot be read: {why}", self.script))
+                .help("check the name, and that you may read the file")
+        })?;
+        let script = Script::parse(&self.script, &text, &mut Files).map_err(|error| malformed(&error))?;
+        let files = self.files(&script)?;
+        if files.is_empty() && !script.roles().is_empty() {
+            session.note("played to fresh software cards with published test keys: PIN 1234, PUK 87654321");
+        }
+        let mut company = Company::new(session, files, self.issuer.as_deref(), self.over)?;
+        let (mut steps, shown) = (Vec::new(), session.format == Format::Text);
+        let veil = session.veil();
+        let played = script.run(&mut company, &mut |step| {
+            if shown {
+                let _ = output::print(&step_text(step, veil));
+            }
+            steps.push(step_json(step, veil));
+        });
+        let outcome = played.map_err(|error| company.failure.take().unwrap_or_else(|| stopped(&error)))?;
+        let count = steps.len();
+        let json = json!({
+            "script": self.script,
+            "as_expected": outcome.missed.is_none(),
+            "steps": steps,
+            "missed": outcome.missed.as_ref().map(missed_json),
+        });
+        Ok(match outcome.missed {
+            None => {
+                let text = format!("{}: {count} exchanges, all as expected", self.script);
+                Output::new(&json, &text, "")
+            }
+            Some(missed) => Output::new(&json, format!("\n{missed}"), &missed).exiting(Exit::Refused),
+        })
+    }
+
+    /// The image file of each role that has one.
+    fn files(&self, script: &Script) -> Result<BTreeMap<String, String>, Failure> {
+        let names: Vec<&str> = script.roles().iter().map(|role| role.name.as_str()).collect();
+        let mut files = BTreeMap::new();
+        for typed in &self.cards {
+            let named = typed.split_once('=').filter(|(name, _)| names.contains(name));
+            let (name, file) = match (named, names.as_slice()) {
+                (Some(named), _) => named,
+                (None, [only]) => (*only, typed.as_str()),
+                (None, _) => {
+                    let help = match names.as_slice() {
+                        [] => "the script has no card: leave --card out".to_owned(),
+                        names => format!("write --card NAME=FILE; the names are {}", names.join(", ")),
+                    };
+                    return Err(Failure::new(ErrorCode::ScriptCard, "the script has no such card")
+                        .typed(
+                            typed,
+                            0,
+                            typed.split_once('=').map_or(typed.len(), |(name, _)| name.len()),
+                            "whose card?",
+                        )
+                        .help(help));
+                }
+            };
+            if files.insert(name.to_owned(), file.to_owned()).is_some() {
+                return Err(Failure::new(ErrorCode::ScriptCard, format!("two files are named for the card `{name}`"))
+                    .typed(typed, 0, typed.len(), "the second one")
+                    .help("each card of a script is one card"));
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// A fault in the file, shown in its line.
+fn malformed(error: &ScriptError) -> Failure {
+    let line = if may_hold_secret(&error.text) {
+        let mask = |(at, c): (usize, char)| if c.is_ascii_digit() && !error.span.contains(&at) { '*' } else { c };
+        error.text.char_indices().map(mask).collect()
+    } else {
+        error.text.clone()
+    };
+    let (at, len) = (error.span.start, error.span.len());
+    let shown = !may_hold_secret(&error.text) || !error.text.get(error.span.clone()).is_some_and(is_number);
+    let failure = Failure::new(ErrorCode::ScriptMalformed, error.to_string())
+        .help("nothing was sent. How scripts are written: conversation/README.md");
+    if shown { failure.typed(&line, at, len, format!("line {}, column {}", error.line, error.column)) } else { failure }
+}
+
+/// Whether a line is about a PIN: in words, or in bytes.
+fn may_hold_secret(line: &str) -> bool {
+    let said = line.split('#').next().unwrap_or(line);
+    let command = said.split_once('>').map_or(said, |(_, command)| command);
+    let digits: String = command.chars().filter(char::is_ascii_hexdigit).take(8).collect();
+    let words = said.to_ascii_lowercase();
+    ["verify", "pin", "puk"].iter().any(|word| words.contains(word))
+        || hex::decode(digits).is_ok_and(|bytes| bytes.len() > 1 && is_secret(&bytes))
+}
+
+fn is_number(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_digit())
+}
+
+/// Why it was not played to its end.
+fn stopped(error: &RunError) -> Failure {
+    let help = match error {
+        RunError::NoPowerCut { .. } => "the power of software cards can be cut, in image files or fresh ones",
+        RunError::Order { .. } => {
+            "load and unload are the issuer's: the purse must be selected, and its issuer file named"
+        }
+        _ => "see every exchange with --trace",
+    };
+    Failure::new(ErrorCode::ScriptStopped, error.to_string()).help(help)
+}
+
+/// What came, status word last; nothing from a card without power.
+fn answer(step: &Step<'_>) -> Option<Vec<u8>> {
+    match step.answer {
+        Answer::Silence => None,
+        Answer::Response { data, sw } => Some([&data[..], &sw.bytes()].concat()),
+    }
+}
+
+fn step_text(step: &Step<'_>, veil: Veil) -> String {
+    let answered = answer(step).map_or_else(|| "< silence".to_owned(), |answer| answer_text(step.sent, &answer, veil));
+    let exchange = format!("{}\n{answered}", command_text(step.sent, veil));
+    let indented: String = exchange.lines().map(|line| format!("  {line}\n")).collect();
+    format!("{}: {}\n{indented}", step.place, step.said)
+}
+
+fn step_json(step: &Step<'_>, veil: Veil) -> Value {
+    json!({
+        "file": step.place.file,
+        "line": step.place.line,
+        "card": step.role.name,
+        "said": step.said,
+        "command": command_json(step.sent, veil),
+        "answer": answer(step).map(|answer| answer_json(step.sent, &answer, veil)),
+    })
+}
+
+fn missed_json(missed: &Missed) -> Value {
+    json!({
+        "file": missed.place.file,
+        "line": missed.place.line,
+        "said": missed.said,
+        "text": missed.mismatch.to_string(),
+    })
+}

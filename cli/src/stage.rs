@@ -1,0 +1,308 @@
+//! Where conversation files are played: on image files, or on fresh software cards.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use apdu::{Command, PowerCut, T0, T0Error, Transport, exchange, tlv};
+use applet_model::purse::client::Client;
+use applet_model::purse::{
+    Capacity, Counters, DataObject, Holder, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Unload,
+};
+use applet_model::runtime::PinBlock;
+use card_sim::{Card, Protocol};
+use conversation::{Order, Role, Stage, StageError};
+use digitally::{Algorithm, Amount, Currency, Issuer as IssuerPurpose, Key, Msisdn, Scheme, profile};
+
+use crate::failure::{ErrorCode, Failure};
+use crate::issuer::Issuer;
+use crate::medium::{MODULES, Medium, MediumError};
+use crate::session::Session;
+use crate::trace::Traced;
+
+/// The protocol that the cards speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Over {
+    /// Pieces of at most 255 bytes, put together on this side
+    T0,
+    /// Whole commands
+    T1,
+}
+
+/// Who plays which role, and what the issuer can do for them.
+#[derive(Debug)]
+pub struct Company<'s> {
+    session: &'s Session,
+    /// Role by role, the image file; none at all for fresh cards.
+    files: BTreeMap<String, String>,
+    issuer: Option<Issuer>,
+    over: Over,
+    /// Why a card could not be brought, in full.
+    pub failure: Option<Failure>,
+}
+
+/// A card on stage. Without power it says nothing, which is no error here.
+#[derive(Debug)]
+pub struct Actor(Traced<Medium>);
+
+/// A card on stage, and how it is spoken to.
+pub enum Player {
+    /// In whole commands.
+    Whole(Box<Actor>),
+    /// In pieces.
+    Pieces(Box<T0<Actor>>),
+}
+
+/// Why a card on stage gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum PlayerError {
+    /// The way to it.
+    #[error(transparent)]
+    Medium(#[from] MediumError),
+    /// T=0.
+    #[error(transparent)]
+    T0(#[from] T0Error<MediumError>),
+}
+
+impl<'s> Company<'s> {
+    /// These cards, by role; fresh ones if there are none.
+    ///
+    /// # Errors
+    /// If the issuer file cannot be read.
+    pub fn new(
+        session: &'s Session,
+        files: BTreeMap<String, String>,
+        issuer: Option<&str>,
+        over: Over,
+    ) -> Result<Self, Failure> {
+        let issuer = issuer.map(|path| Issuer::open(Path::new(path))).transpose()?;
+        Ok(Self { session, files, issuer, over, failure: None })
+    }
+
+    fn cast(&self, role: &Role) -> Result<Medium, Failure> {
+        if self.files.is_empty() {
+            return fresh(role, self.session).map(|card| Medium::Memory(Box::new(card)));
+        }
+        let path = self.files.get(&role.name).ok_or_else(|| {
+            Failure::new(
+                ErrorCode::ScriptCard,
+                format!("the script has a card `{}`, and no file is named for it", role.name),
+            )
+            .help(format!("add --card {}=FILE; without any --card it is played to fresh cards", role.name))
+        })?;
+        Medium::open(path, self.session)
+    }
+}
+
+impl Stage for Company<'_> {
+    type Card = Player;
+
+    fn bring(&mut self, role: &Role) -> Result<Player, StageError> {
+        let brought = self.cast(role).and_then(|mut medium| {
+            if let Some(card) = medium.software_mut() {
+                card.speak(if self.over == Over::T0 { Protocol::T0 } else { Protocol::T1 });
+            }
+            let actor = Actor(Traced::new(medium, self.session.tracing.clone(), role.name.clone()));
+            let mut player = match self.over {
+                Over::T0 => Player::Pieces(Box::new(T0::new(actor))),
+                Over::T1 => Player::Whole(Box::new(actor)),
+            };
+            suits(&mut player, role)?;
+            Ok(player)
+        });
+        brought.map_err(|failure| {
+            let why = StageError::new(failure.message());
+            self.failure = Some(failure);
+            why
+        })
+    }
+
+    fn power<'c>(&mut self, _: &Role, card: &'c mut Player) -> Option<&'c mut dyn PowerCut> {
+        let card = card.medium().software_mut()?;
+        Some(card)
+    }
+
+    fn order(&mut self, _: &Role, card: &mut Player, order: Order) -> Result<IssuerOrder, StageError> {
+        let unselected =
+            || StageError::new("the purse is not selected on the basic channel, and does not tell its counter");
+        let holder = read::<Holder>(card).ok_or_else(unselected)?;
+        let counters = read::<Counters>(card).ok_or_else(unselected)?;
+        let number = holder.number.ok_or_else(|| StageError::new("the purse is nobody's yet"))?;
+        let key = match &self.issuer {
+            Some(issuer) => {
+                issuer.card_key(number, holder.sequence).map_err(|failure| StageError::new(failure.message()))?
+            }
+            None if self.files.is_empty() => test_key().map_err(|failure| StageError::new(failure.message()))?,
+            None => return Err(StageError::new("only the issuer can order that: name its file with --issuer FILE")),
+        };
+        let identity = Identity {
+            number: Some(number),
+            currency: holder.currency,
+            decimals: holder.decimals,
+            sequence: holder.sequence,
+            serials_above: 0,
+        };
+        let counter = counters.issuer.saturating_add(1);
+        Ok(match order {
+            Order::Load(amount) => Load::new(&key, &identity, amount, counter).order,
+            Order::Unload(amount) => Unload::new(&key, &identity, amount, counter).order,
+        })
+    }
+}
+
+/// A data object of the purse that is selected, without selecting anything.
+fn read<D: DataObject>(card: &mut Player) -> Option<D> {
+    let [high, low] = D::TAG.to_be_bytes();
+    let bytes = [0x00, 0xCA, high, low, 0x00];
+    let (mut scratch, mut response) = ([0; 16], [0; 300]);
+    let answer = exchange(card, &Command::decode(&bytes).ok()?, &mut scratch, &mut response).ok()?;
+    D::read(tlv::parse(answer.data).ok().filter(|_| answer.sw.is_ok())?.0.value)
+}
+
+/// Whether a card is as the script says that it is at the start. Nothing is selected on it afterwards.
+fn suits(player: &mut Player, role: &Role) -> Result<(), Failure> {
+    if role.number.is_none() && role.balance.is_none() {
+        return Ok(());
+    }
+    let other = |what: String| {
+        Failure::new(ErrorCode::ScriptCard, format!("the card for `{}` is not as the script has it: {what}", role.name))
+            .help("name another card, change the script's line `card`, or play it to fresh cards: leave --card out")
+    };
+    let unreadable = |error: &dyn std::fmt::Display| other(format!("its purse does not answer ({error})"));
+    let mut client = Client::select(&mut *player, &PURSE_AID).map_err(|error| unreadable(&error))?;
+    let holder: Holder = client.data().map_err(|error| unreadable(&error))?;
+    if let (Some(wanted), found) = (role.number, holder.number)
+        && found != Some(wanted)
+    {
+        let found = found.map_or_else(|| "nobody's yet".to_owned(), |number| number.to_string());
+        return Err(other(format!("{wanted} is wanted, it is {found}")));
+    }
+    if let Some(wanted) = role.balance {
+        let found = client.balance().map_err(|error| unreadable(&error))?;
+        if found != wanted {
+            let [wanted, found] = [wanted, found].map(|amount| amount.in_units(holder.decimals).to_string());
+            return Err(other(format!("{wanted} is wanted in its purse, there is {found}")));
+        }
+    }
+    player.reset().map_err(|error| unreadable(&error))
+}
+
+/// The PIN and the PUK of fresh cards. `conversation/README.md` publishes them with the keys.
+const TEST_PIN: &str = "1234";
+const TEST_PUK: &str = "87654321";
+/// The holder where a script says none.
+const NUMBER: &str = "+254700000099";
+/// Caps that are near, so that scripts can reach them.
+const LIMITS: Limits = Limits {
+    payment: Amount::new(5_000_00),
+    balance: Amount::new(50_000_00),
+    opens: 10,
+    failures: 8,
+    tries: 5,
+    refusals: 4,
+    unacknowledged: 64,
+};
+/// One purse more on every card, blank, to be found by the next occurrence.
+const SECOND_AID: apdu::Aid = apdu::Aid::from_array(b"\xF0digitally\x02");
+
+fn test_key() -> Result<Key<IssuerPurpose>, Failure> {
+    Key::new(Algorithm::AesCmac, &[0xA0; 16]).map_err(|error| unmade(&error))
+}
+
+fn unmade(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}")).help("please report this")
+}
+
+/// A software card for this role, with published test keys.
+fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
+    let number: Msisdn = match role.number {
+        Some(number) => number,
+        None => NUMBER.parse().map_err(|error| unmade(&error))?,
+    };
+    let capacity = Capacity::CONSUMER.to_bytes();
+    let mut card = Card::new(Card::DEFAULT_ATR, session.random()).map_err(|error| unmade(&error))?;
+    for aid in [PURSE_AID, SECOND_AID] {
+        card.install(&MODULES, PURSE_AID, aid, &capacity).map_err(|error| unmade(&error))?;
+    }
+    let currency = Currency::new(404).map_err(|error| unmade(&error))?.bcd();
+    let identity = Identity { number: Some(number), currency, decimals: 2, sequence: 1, serials_above: 0 };
+    let issuer_key = test_key()?;
+    let secret = |digits: &str| PinBlock::parse(digits).map_err(|error| unmade(&error));
+    let mut purse = Client::select(card, &PURSE_AID).map_err(|error| unmade(&error))?;
+    let personalised = purse.personalise(&Personalisation {
+        identity,
+        profile: &profile::DIGITALLY_8,
+        danger_accept_broken_profile: false,
+        limits: LIMITS,
+        scheme: Scheme::Universal,
+        epoch: 1,
+        payment_key: &Key::new(Algorithm::AesCmac, &[0x4B; 16]).map_err(|error| unmade(&error))?,
+        issuer_key: &issuer_key,
+        pin: (3, &secret(TEST_PIN)?),
+        puk: (10, &secret(TEST_PUK)?),
+    });
+    personalised.map_err(|error| unmade(&error))?;
+    if let Some(balance) = role.balance.filter(|balance| *balance > Amount::ZERO) {
+        purse.send(&Load::new(&issuer_key, &identity, balance, 1)).map_err(|error| {
+            Failure::new(ErrorCode::ScriptCard, format!("the card of `{}` cannot be loaded: {error}", role.name))
+                .help("a purse holds at most 50000.00")
+        })?;
+    }
+    let mut card = purse.into_transport();
+    let Ok(()) = card.reset();
+    Ok(card)
+}
+
+impl Player {
+    /// The card itself.
+    fn medium(&mut self) -> &mut Medium {
+        match self {
+            Self::Whole(actor) => actor.0.inner_mut(),
+            Self::Pieces(pieces) => pieces.inner_mut().0.inner_mut(),
+        }
+    }
+}
+
+impl Transport for Player {
+    type Error = PlayerError;
+
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, PlayerError> {
+        Ok(match self {
+            Self::Whole(actor) => actor.transmit(command, response)?,
+            Self::Pieces(pieces) => pieces.transmit(command, response)?,
+        })
+    }
+
+    fn reset(&mut self) -> Result<(), PlayerError> {
+        match self {
+            Self::Whole(actor) => actor.reset()?,
+            Self::Pieces(pieces) => pieces.reset()?,
+        }
+        Ok(())
+    }
+
+    fn atr(&self) -> &[u8] {
+        match self {
+            Self::Whole(actor) => actor.atr(),
+            Self::Pieces(pieces) => pieces.atr(),
+        }
+    }
+}
+
+impl Transport for Actor {
+    type Error = MediumError;
+
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, MediumError> {
+        match self.0.transmit(command, response) {
+            Err(MediumError::PowerCut(_)) => Ok(0),
+            answered => answered,
+        }
+    }
+
+    fn reset(&mut self) -> Result<(), MediumError> {
+        self.0.reset()
+    }
+
+    fn atr(&self) -> &[u8] {
+        self.0.atr()
+    }
+}

@@ -1,0 +1,182 @@
+//! A command and its answer, decoded: as lines for people, as JSON for programs.
+
+use apdu::{Command, Response, Sw};
+use applet_model::purse::{PurseCommand, status};
+use serde_json::{Value, json};
+
+use super::fields;
+use super::veil::{HEADER, Veil};
+
+/// A command: its name, header, lengths and fields.
+pub fn command_text(bytes: &[u8], veil: Veil) -> String {
+    let Ok(command) = Command::decode(bytes) else {
+        return format!("> not a command APDU: {}", malformed(bytes, veil));
+    };
+    let header =
+        [command.cla().byte(), command.ins(), command.p1(), command.p2()].map(|byte| format!("{byte:02X}")).join(" ");
+    let mut text = format!("> {}  {header}", name(&command));
+    if !command.data().is_empty() {
+        text += &format!("  Lc {:02X}  {}", command.data().len(), body(command.data(), veil.shows_command(bytes)));
+    }
+    if command.ne() > 0 {
+        text += &format!("  Le {:02X}", command.ne() % 256);
+    }
+    line(text, &command_fields(&command))
+}
+
+/// The answer to a command: its status word with name and explanation, and its fields.
+pub fn answer_text(command: &[u8], bytes: &[u8], veil: Veil) -> String {
+    let Ok(Response { data, sw }) = Response::decode(bytes) else {
+        return format!("< not a response APDU: {}", body(bytes, veil == Veil::Lifted));
+    };
+    let mut text = format!("< {}", explained(sw));
+    if !data.is_empty() {
+        text += &format!("  {}", body(data, veil.shows_answer(command)));
+    }
+    line(text, &answer_fields(command, data))
+}
+
+/// A command as JSON.
+pub fn command_json(bytes: &[u8], veil: Veil) -> Value {
+    let Ok(command) = Command::decode(bytes) else {
+        return json!({"name": null, "length": bytes.len(), "bytes": (veil == Veil::Lifted).then(|| hex::encode_upper(bytes))});
+    };
+    let shown = veil.shows_command(bytes);
+    json!({
+        "name": name(&command),
+        "header": hex::encode_upper(bytes.get(..HEADER).unwrap_or_default()),
+        "case": command.case().to_string(),
+        "lc": command.data().len(),
+        "le": (command.ne() > 0).then_some(command.ne()),
+        "data": shown.then(|| hex::encode_upper(command.data())),
+        "masked": !shown && !command.data().is_empty(),
+        "fields": command_fields(&command),
+    })
+}
+
+/// The answer to a command as JSON.
+pub fn answer_json(command: &[u8], bytes: &[u8], veil: Veil) -> Value {
+    let Ok(Response { data, sw }) = Response::decode(bytes) else {
+        return json!({"sw": null, "length": bytes.len(), "data": (veil == Veil::Lifted).then(|| hex::encode_upper(bytes))});
+    };
+    let shown = veil.shows_answer(command);
+    let (name, meaning) = meaning(sw);
+    json!({
+        "sw": format!("{:04X}", sw.value()),
+        "name": name,
+        "meaning": meaning,
+        "tries_left": sw.tries_left(),
+        "length": data.len(),
+        "data": shown.then(|| hex::encode_upper(data)),
+        "masked": !shown && !data.is_empty(),
+        "fields": answer_fields(command, data),
+    })
+}
+
+/// The fields of a command, without the secret ones.
+pub fn command_fields(command: &Command<'_>) -> Vec<String> {
+    PurseCommand::decode(command).ok().map(|decoded| fields::of_command(&decoded)).unwrap_or_default()
+}
+
+fn answer_fields(command: &[u8], data: &[u8]) -> Vec<String> {
+    let command = Command::decode(command).ok();
+    let decoded = command.as_ref().and_then(|command| PurseCommand::decode(command).ok());
+    decoded.map(|decoded| fields::of_answer(&decoded, data)).unwrap_or_default()
+}
+
+fn line(text: String, fields: &[String]) -> String {
+    if fields.is_empty() { text } else { format!("{text}\n    {}", fields.join(", ")) }
+}
+
+/// Bytes that are no command: their header, where they may be shown so far.
+fn malformed(bytes: &[u8], veil: Veil) -> String {
+    match (veil, bytes.get(..HEADER)) {
+        (Veil::Secret, Some(header)) if super::veil::is_secret(bytes) => {
+            format!("{} •• ({} bytes)", hex::encode_upper(header), bytes.len())
+        }
+        (veil, _) => body(bytes, veil != Veil::Unknown),
+    }
+}
+
+/// A body in hexadecimal, or masked.
+fn body(bytes: &[u8], shown: bool) -> String {
+    if shown { hex::encode_upper(bytes) } else { format!("•• ({} bytes)", bytes.len()) }
+}
+
+/// The name of a status word, and what it means.
+pub fn meaning(sw: Sw) -> (&'static str, &'static str) {
+    status::explain(sw).map_or_else(|| (sw.name(), sw.explanation()), |(_, name, explanation)| (name, explanation))
+}
+
+/// A status word with its name, and what it means unless that is plain.
+fn explained(sw: Sw) -> String {
+    if sw.is_ok() {
+        return sw.to_string();
+    }
+    let (name, meaning) = meaning(sw);
+    match sw.tries_left() {
+        Some(left) => format!("{:04X} {left} tries left: {meaning}", sw.value()),
+        None => format!("{:04X} {name}: {meaning}", sw.value()),
+    }
+}
+
+/// The name of a command: the purse's if it is one of its, else the one that ISO/IEC 7816 gives the instruction.
+pub fn name(command: &Command<'_>) -> &'static str {
+    PurseCommand::decode(command).map_or_else(|_| iso_name(command), |decoded| decoded.name())
+}
+
+/// The names of commands that no applet sees, or that the purse does not understand.
+///
+/// ISO/IEC 7816-4, -8 and -9; GlobalPlatform Card Specification; ETSI TS 102 221 and TS 102 223.
+fn iso_name(command: &Command<'_>) -> &'static str {
+    let own = command.cla().byte() & 0x80 != 0;
+    match (command.ins(), own) {
+        (0x04, _) => "DEACTIVATE FILE",
+        (0x0C, false) => "ERASE RECORD",
+        (0x0E, _) => "ERASE BINARY",
+        (0x10, true) => "TERMINAL PROFILE",
+        (0x12, true) => "FETCH",
+        (0x14, true) => "TERMINAL RESPONSE",
+        (0x20 | 0x21, _) => "VERIFY",
+        (0x22, _) => "MANAGE SECURITY ENVIRONMENT",
+        (0x24 | 0x25, _) => "CHANGE REFERENCE DATA",
+        (0x26, _) => "DISABLE VERIFICATION REQUIREMENT",
+        (0x28, _) => "ENABLE VERIFICATION REQUIREMENT",
+        (0x2A, _) => "PERFORM SECURITY OPERATION",
+        (0x2C, _) => "RESET RETRY COUNTER",
+        (0x44, false) => "ACTIVATE FILE",
+        (0x46 | 0x47, false) => "GENERATE ASYMMETRIC KEY PAIR",
+        (0x50, true) => "INITIALIZE UPDATE",
+        (0x70, _) => "MANAGE CHANNEL",
+        (0x82, _) => "EXTERNAL AUTHENTICATE",
+        (0x84, _) => "GET CHALLENGE",
+        (0x86 | 0x87, false) => "GENERAL AUTHENTICATE",
+        (0x88, _) => "INTERNAL AUTHENTICATE",
+        (0xA0 | 0xA1, _) => "SEARCH BINARY",
+        (0xA2, _) => "SEARCH RECORD",
+        (0xA4, _) => "SELECT",
+        (0xA8, true) => "GET PROCESSING OPTIONS",
+        (0xAE, true) => "GENERATE APPLICATION CRYPTOGRAM",
+        (0xB0 | 0xB1, _) => "READ BINARY",
+        (0xB2 | 0xB3, _) => "READ RECORD",
+        (0xC0, _) => "GET RESPONSE",
+        (0xC2 | 0xC3, _) => "ENVELOPE",
+        (0xCA | 0xCB, _) => "GET DATA",
+        (0xD0 | 0xD1, _) => "WRITE BINARY",
+        (0xD2, _) => "WRITE RECORD",
+        (0xD6 | 0xD7, _) => "UPDATE BINARY",
+        (0xD8, true) => "PUT KEY",
+        (0xDA | 0xDB, _) => "PUT DATA",
+        (0xDC | 0xDD, _) => "UPDATE RECORD",
+        (0xE0, _) => "CREATE FILE",
+        (0xE2, true) => "STORE DATA",
+        (0xE2, false) => "APPEND RECORD",
+        (0xE4, true) => "DELETE",
+        (0xE4, false) => "DELETE FILE",
+        (0xE6, true) => "INSTALL",
+        (0xE8, true) => "LOAD",
+        (0xF0, true) => "SET STATUS",
+        (0xF2, true) => "GET STATUS or STATUS",
+        _ => "unknown command",
+    }
+}
