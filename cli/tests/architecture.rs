@@ -10,15 +10,16 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("apdu", &[]),
     ("digitally", &[]),
     ("applet-model", &["apdu", "digitally"]),
     ("card-sim", &["apdu", "applet-model"]),
     ("conversation", &["apdu", "applet-model", "digitally"]),
+    ("reader", &["apdu"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "vectors"]),
+    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "vectors"]),
     ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally"]),
 ];
 
