@@ -5,6 +5,7 @@
 mod args;
 mod atr;
 mod command;
+mod doctor;
 mod exit;
 mod failure;
 mod issue;

@@ -8,7 +8,7 @@ use applet_model::purse::Field;
 use card_sim::{CardFile, Held};
 use serde_json::{Value, json};
 
-use super::CardArg;
+use super::FileArg;
 use crate::atr;
 use crate::failure::Failure;
 use crate::medium::open_unpowered;
@@ -24,7 +24,7 @@ use crate::session::Session;
 #[command(after_help = "Example: digitally card export --card alice.card --json")]
 pub struct Args {
     #[command(flatten)]
-    card: CardArg,
+    card: FileArg,
 }
 
 impl Args {
@@ -33,7 +33,7 @@ impl Args {
     /// # Errors
     /// If it cannot be used.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let file = open_unpowered(&self.card.path, session)?;
+        let file = open_unpowered(self.card.path("a card in a reader does not show its memory")?, session)?;
         let export = Export { format: format(&file)?, condition: Condition::of(file.card()), file: &file };
         let text = export.text();
         Ok(Output::new(&export.json(), &text, &text))

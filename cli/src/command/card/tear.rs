@@ -2,7 +2,7 @@
 
 use apdu::{Cut, PowerCut};
 
-use super::CardArg;
+use super::FileArg;
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
 use crate::medium::open_unpowered;
@@ -32,7 +32,7 @@ Tear a payment at each of its writes; the last round ends without a cut:
   done")]
 pub struct Args {
     #[command(flatten)]
-    card: CardArg,
+    card: FileArg,
     /// The write in which the power fails, 1 the next one, and how many of its bytes are written by then: 0 if left out
     #[arg(long, value_name = "N[:BYTE]", allow_negative_numbers = true, conflicts_with = "off")]
     at: Option<String>,
@@ -51,7 +51,7 @@ impl Args {
     /// If what was typed is malformed, or the file cannot be used.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
         let cut = self.at.as_deref().map(|typed| parse(typed, self.unstable)).transpose()?;
-        let path = &self.card.path;
+        let path = self.card.path("the power of a card in a reader cannot be cut")?;
         let mut file = open_unpowered(path, session)?;
         if self.off || cut.is_some() {
             file.card_mut().arm(cut);
