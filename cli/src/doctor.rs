@@ -61,7 +61,6 @@ impl Finding {
 /// Looks at everything; what others hang on comes first.
 pub fn examine(world: &World) -> Vec<Finding> {
     let mut all = build::findings(world);
-    // Before we connect ourselves, or we would be found.
     all.extend(service::findings(world));
     all.extend(cards::findings(world));
     all.extend(virtual_reader::findings(world));

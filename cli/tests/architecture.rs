@@ -74,6 +74,19 @@ fn arrows_point_one_way() {
 }
 
 #[test]
+fn only_the_reader_links_a_system_library_and_only_if_asked() {
+    for (name, package) in packages() {
+        for dependency in package["dependencies"].as_array().unwrap() {
+            if dependency["name"] == "pcsc" {
+                assert_eq!((name.as_str(), &dependency["optional"]), ("reader", &Value::Bool(true)));
+            }
+        }
+        let default = package["features"].get("default").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+        assert!(!default || !["reader", "cli"].contains(&name.as_str()), "{name} has default features");
+    }
+}
+
+#[test]
 fn a_folder_has_the_name_of_its_crate() {
     for (name, package) in packages() {
         let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());

@@ -31,8 +31,8 @@ pub(crate) fn error(code: u32, text: String, reader: &str) -> ReaderError {
     let reader = reader.to_owned();
     match code {
         NO_SERVICE => ReaderError::NoService,
-        // A handle of a pcscd that has been restarted since.
-        SERVICE_STOPPED | SHUTDOWN | INVALID_HANDLE => ReaderError::ServiceStopped,
+        // A handle of a pcscd that has been restarted since; and what libpcsclite says when pcscd has ended meanwhile.
+        SERVICE_STOPPED | SHUTDOWN | INVALID_HANDLE | COMM_ERROR => ReaderError::ServiceStopped,
         NO_ACCESS | SECURITY_VIOLATION => ReaderError::NoRights,
         NO_READERS => ReaderError::NoReaders,
         UNKNOWN_READER | READER_UNAVAILABLE => ReaderError::Gone { reader },
@@ -42,7 +42,7 @@ pub(crate) fn error(code: u32, text: String, reader: &str) -> ReaderError {
         PROTO_MISMATCH => ReaderError::Protocol { reader },
         REMOVED => ReaderError::Removed { reader },
         RESET => ReaderError::WasReset { reader },
-        COMM_ERROR | COMM_DATA_LOST | NOT_TRANSACTED => ReaderError::Exchange { reader },
+        COMM_DATA_LOST | NOT_TRANSACTED => ReaderError::Exchange { reader },
         _ => ReaderError::Other { code, text },
     }
 }
@@ -75,7 +75,7 @@ mod tests {
         check(REMOVED, "Removed");
         check(RESET, "WasReset");
         check(NOT_TRANSACTED, "Exchange");
-        check(COMM_ERROR, "Exchange");
+        check(COMM_ERROR, "ServiceStopped");
         check(0x8010_0001, "Other");
         check(0, "Other");
     }

@@ -23,8 +23,10 @@ pub fn findings(world: &World) -> Vec<Finding> {
         }
         None => Finding::bad("pcscd", "not installed: no PC/SC without it", "apt-get install pcscd"),
     }];
+    // Looked for before we connect ourselves.
+    let clients = clients(world);
     all.push(socket(world, program.is_some()));
-    all.extend(clients(world));
+    all.extend(clients);
     all
 }
 

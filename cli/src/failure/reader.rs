@@ -68,7 +68,7 @@ pub fn reader_failure(error: &ReaderError, card: &str, doing: Option<Doing>) -> 
         }
         _ => (ErrorCode::ReaderFailed, DOCTOR.to_owned()),
     };
-    Failure::new(code, capital(&error.to_string())).help(help)
+    Failure::new(code, error.to_string()).help(help)
 }
 
 /// Names, one a line.

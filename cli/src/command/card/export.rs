@@ -21,7 +21,10 @@ use crate::session::Session;
 /// The memory of each applet is shown field by field. The card is not powered up and its file not changed; where the power
 /// has failed, what is half done is shown as it lies there.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: digitally card export --card alice.card --json")]
+#[command(
+    override_usage = "digitally card export [OPTIONS] --card <FILE>",
+    after_help = "Example: digitally card export --card alice.card --json"
+)]
 pub struct Args {
     #[command(flatten)]
     card: FileArg,

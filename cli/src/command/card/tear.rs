@@ -17,7 +17,9 @@ use crate::typed::shell_word;
 /// its power has failed already, what is armed now cuts its recovery. Without --at and --off it shows what is armed, what is
 /// half done, and how worn the memory is.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "digitally card tear [OPTIONS] --card <FILE>",
+    after_help = "\
 Examples:
   digitally card tear --card alice.card --at 3
   digitally card tear --card alice.card --at 3:2 --unstable
@@ -29,7 +31,8 @@ Tear a payment at each of its writes; the last round ends without a cut:
     digitally pay authorise --card torn.card --to +254700000002 --amount 400 \\
       --code \"$request\" --pin-file pin.txt && break
     digitally card balance --card torn.card && digitally pay last --card torn.card
-  done")]
+  done"
+)]
 pub struct Args {
     #[command(flatten)]
     card: FileArg,
