@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use card_sim::Atr;
-use card_sim::atr::Line;
+use card_sim::atr::{DEFAULT, Line};
 use serde_json::{Value, json};
 
 /// For people: its bytes, and a line for each part of it.
@@ -25,4 +25,38 @@ pub fn parts(atr: &[u8]) -> Vec<Value> {
 /// What each part says; nothing of what is no ATR.
 fn lines(atr: &[u8]) -> Vec<Line<'_>> {
     Atr::parse(atr).map(|atr| atr.explain()).unwrap_or_default()
+}
+
+/// In one line: the protocols, whether we know it, or what is wrong with it.
+pub fn summary(atr: &[u8]) -> String {
+    let parsed = match Atr::parse(atr) {
+        Ok(parsed) => parsed,
+        Err(error) => return format!("malformed: {error}"),
+    };
+    let names: Vec<_> = protocols(atr).iter().map(|protocol| format!("T={protocol}")).collect();
+    let ours = Atr::parse(&DEFAULT).is_ok_and(|ours| ours.historical() == parsed.historical());
+    let what = match parsed.historical().len() {
+        _ if ours => "the historical bytes of our software card".to_owned(),
+        0 => "no historical bytes".to_owned(),
+        _ => format!("historical bytes {}", hex::encode_upper(parsed.historical())),
+    };
+    format!("{}, {what}", names.join(" and "))
+}
+
+/// The protocols that it offers.
+pub fn protocols(atr: &[u8]) -> Vec<u8> {
+    Atr::parse(atr).map(|atr| (0..15).filter(|protocol| atr.offers(*protocol)).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_atr_in_one_line() {
+        assert_eq!(summary(&DEFAULT), "T=0 and T=1, the historical bytes of our software card");
+        assert_eq!(summary(&[0x3B, 0x80, 0x80, 0x01, 0x01]), "T=0 and T=1, no historical bytes");
+        assert!(summary(&[]).starts_with("malformed"));
+        assert_eq!(protocols(&[0x3B, 0x00]), [0]);
+    }
 }

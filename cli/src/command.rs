@@ -3,9 +3,11 @@
 mod card;
 mod completions;
 mod demo;
+mod doctor;
 mod lab;
 mod man;
 mod pay;
+mod readers;
 mod vectors;
 
 use clap::Subcommand;
@@ -22,6 +24,8 @@ pub enum Command {
     Pay(pay::Args),
     Vectors(vectors::Args),
     Lab(lab::Args),
+    Readers(readers::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -38,6 +42,8 @@ impl Command {
             Self::Pay(args) => args.run(session),
             Self::Vectors(args) => args.run(session),
             Self::Lab(args) => args.run(session),
+            Self::Readers(args) => args.run(session),
+            Self::Doctor(args) => args.run(session),
             Self::Completions(args) => Ok(args.run()),
             Self::Man(args) => args.run(),
         }

@@ -4,6 +4,7 @@
 
 mod code;
 pub mod medium;
+pub mod reader;
 pub mod refusal;
 mod report;
 

@@ -6,6 +6,7 @@ mod args;
 mod atr;
 mod command;
 mod decode;
+mod doctor;
 mod exit;
 mod failure;
 mod issue;

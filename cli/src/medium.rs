@@ -1,4 +1,4 @@
-//! The card at the other end: in memory, or in an image file. A card in a reader will be one more.
+//! The card at the other end: in memory, in an image file, or in a reader.
 
 use std::convert::Infallible;
 
@@ -6,8 +6,10 @@ use apdu::{Cut, PowerCut, Transport};
 use applet_model::purse::{Capacity, PURSE_AID, Purse};
 use applet_model::runtime::Applet;
 use card_sim::{Card, CardFile, FileError, Module};
+use reader::{Options, Reader, ReaderError};
 
 use crate::failure::medium::{cut_failure, file_failure};
+use crate::failure::reader::reader_failure;
 use crate::failure::{ErrorCode, Failure};
 use crate::output;
 use crate::session::Session;
@@ -28,6 +30,27 @@ pub enum Medium {
         /// Its non-volatile writes when it was opened, before it was powered up.
         opened_at: u64,
     },
+    /// A card in a reader.
+    Reader(Box<Reader>),
+}
+
+/// Which card is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// The one in this image file.
+    File(&'a str),
+    /// The one in the reader that has this in its name.
+    Reader(&'a str),
+}
+
+impl Place<'_> {
+    /// The option that names it, as the shell takes it.
+    pub fn option(self) -> String {
+        match self {
+            Self::File(path) => format!("--card {}", shell_word(path)),
+            Self::Reader(name) => format!("--reader {}", shell_word(name)),
+        }
+    }
 }
 
 /// Where the power of a card failed.
@@ -75,6 +98,9 @@ pub enum MediumError {
         #[source]
         error: FileError,
     },
+    /// The reader, or the card in it, did not answer.
+    #[error(transparent)]
+    Reader(#[from] ReaderError),
 }
 
 /// The modules of our cards: the purse.
@@ -85,31 +111,43 @@ fn purse(parameters: &[u8]) -> Option<Box<dyn Applet>> {
 }
 
 impl Medium {
+    /// The card that is there.
+    ///
+    /// # Errors
+    /// If it cannot be reached.
+    pub fn open(place: Place<'_>, session: &Session) -> Result<Self, Failure> {
+        match place {
+            Place::File(path) => Self::file(path, session),
+            Place::Reader(name) => {
+                // No other program selects or verifies anything between two commands of ours.
+                let options = Options { hold: true, ..Options::default() };
+                let reader = Reader::open(name, &options);
+                Ok(Self::Reader(Box::new(reader.map_err(|error| reader_failure(&error, &place.option(), None))?)))
+            }
+        }
+    }
+
     /// The card in this image file.
     ///
     /// # Errors
     /// If it cannot be opened.
-    pub fn open(path: &str, session: &Session) -> Result<Self, Failure> {
+    fn file(path: &str, session: &Session) -> Result<Self, Failure> {
         let mut file = open_unpowered(path, session)?;
         let (opened_at, armed) = (file.card().writes(), file.card().armed());
         file.card_mut().wake();
         if !file.card().is_on() {
             file.save().map_err(|error| file_failure(path, &error))?;
-            return Err(cut_failure(
-                &outage(file.card(), opened_at, armed, true),
-                &format!("--card {}", shell_word(path)),
-                None,
-            ));
+            return Err(cut_failure(&outage(file.card(), opened_at, armed, true), &Place::File(path).option(), None));
         }
         Ok(Self::File { file: Box::new(file), path: path.to_owned(), opened_at })
     }
 
     /// The card behind it, if it is a software card, for what no command tells: its power, its writes, its wear.
-    #[expect(clippy::unnecessary_wraps, reason = "a card in a reader will tell nothing of the kind")]
     pub fn software(&self) -> Option<&Card> {
         match self {
             Self::Memory(card) => Some(card),
             Self::File { file, .. } => Some(file.card()),
+            Self::Reader(_) => None,
         }
     }
 
@@ -125,7 +163,7 @@ impl Medium {
     /// Where the power failed, if it is a software card that has none. The cut is what was armed before.
     fn outage(&self, armed: Option<Cut>) -> Option<Outage> {
         let opened_at = match self {
-            Self::Memory(_) => 0,
+            Self::Memory(_) | Self::Reader(_) => 0,
             Self::File { opened_at, .. } => *opened_at,
         };
         self.software().filter(|card| !card.is_on()).map(|card| outage(card, opened_at, armed, false))
@@ -154,7 +192,7 @@ impl Medium {
                 Ok(_) => Ok(()),
                 Err(error) => Err(file_failure(path, &error)),
             },
-            Self::File { .. } => Ok(()),
+            Self::File { .. } | Self::Reader(_) => Ok(()),
         }
     }
 }
@@ -193,6 +231,7 @@ impl Transport for Medium {
         let length = match self {
             Self::Memory(card) => card.transmit(command, response)?,
             Self::File { file, path, .. } => file.transmit(command, response).map_err(|error| at(path, error))?,
+            Self::Reader(reader) => reader.transmit(command, response)?,
         };
         match self.outage(armed).filter(|_| length == 0) {
             Some(outage) => Err(MediumError::PowerCut(outage)),
@@ -204,6 +243,7 @@ impl Transport for Medium {
         match self {
             Self::Memory(card) => Ok(card.reset()?),
             Self::File { file, path, .. } => file.reset().map_err(|error| at(path, error)),
+            Self::Reader(reader) => Ok(reader.reset()?),
         }
     }
 
@@ -211,6 +251,7 @@ impl Transport for Medium {
         match self {
             Self::Memory(card) => card.atr(),
             Self::File { file, .. } => file.atr(),
+            Self::Reader(reader) => reader.atr(),
         }
     }
 }

@@ -6,9 +6,10 @@ use applet_model::purse::{Contact, DataObject, Entry, File, Holder, PURSE_AID, P
 use digitally::{Amount, Currency, Msisdn};
 
 use crate::failure::medium::{cut_failure, file_failure};
+use crate::failure::reader::reader_failure;
 use crate::failure::refusal::{Doing, Facts, refusal};
 use crate::failure::{ErrorCode, Failure};
-use crate::medium::{Medium, MediumError};
+use crate::medium::{Medium, MediumError, Place};
 use crate::money::Money;
 use crate::session::Session;
 use crate::trace::Traced;
@@ -22,7 +23,7 @@ pub type Error = ClientError<MediumError>;
 pub struct Purse {
     /// The way to ask it.
     pub client: Client<Traced<Medium>>,
-    /// The option that names its card, as the shell takes it: `--card alice.card`.
+    /// The option that names its card, as the shell takes it: `--card alice.card` or `--reader '00 01'`.
     pub card: String,
     /// Who holds it.
     pub holder: Holder,
@@ -62,13 +63,12 @@ impl std::fmt::Display for Person {
 }
 
 impl Purse {
-    /// Opens the card in this image file and selects its purse.
+    /// Opens the card that is there and selects its purse.
     ///
     /// # Errors
-    /// If the file cannot be opened, or there is no purse that answers.
-    pub fn open(session: &Session, path: &str) -> Result<Self, Failure> {
-        let medium = Medium::open(path, session)?;
-        Self::select(session, medium, format!("--card {}", typed::shell_word(path)))
+    /// If the card cannot be reached, or there is no purse that answers.
+    pub fn open(session: &Session, place: Place<'_>) -> Result<Self, Failure> {
+        Self::select(session, Medium::open(place, session)?, place.option())
     }
 
     /// Selects the purse on a card. `card` is what messages call it.
@@ -277,6 +277,9 @@ fn unreached(error: Error, card: &str, doing: Option<Doing>) -> Failure {
         }
         ClientError::Exchange(ExchangeError::Transport(MediumError::File { path, error })) => {
             file_failure(&path, &error)
+        }
+        ClientError::Exchange(ExchangeError::Transport(MediumError::Reader(error))) => {
+            reader_failure(&error, card, doing)
         }
         ClientError::Exchange(ExchangeError::Transport(MediumError::Memory(never))) => match never {},
         ClientError::Exchange(error) => {

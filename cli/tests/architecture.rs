@@ -10,15 +10,16 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("apdu", &[]),
     ("digitally", &[]),
     ("applet-model", &["apdu", "digitally"]),
     ("card-sim", &["apdu", "applet-model"]),
     ("conversation", &["apdu", "applet-model", "digitally"]),
+    ("reader", &["apdu"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "vectors"]),
+    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "vectors"]),
     ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally"]),
 ];
 
@@ -69,6 +70,19 @@ fn arrows_point_one_way() {
             let for_tests = dependency["kind"] == "dev";
             assert!(!ours || for_tests || allowed.contains(&other), "{name} must not depend on {other}");
         }
+    }
+}
+
+#[test]
+fn only_the_reader_links_a_system_library_and_only_if_asked() {
+    for (name, package) in packages() {
+        for dependency in package["dependencies"].as_array().unwrap() {
+            if dependency["name"] == "pcsc" {
+                assert_eq!((name.as_str(), &dependency["optional"]), ("reader", &Value::Bool(true)));
+            }
+        }
+        let default = package["features"].get("default").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+        assert!(!default || !["reader", "cli"].contains(&name.as_str()), "{name} has default features");
     }
 }
 

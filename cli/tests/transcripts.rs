@@ -4,5 +4,9 @@
 
 #[test]
 fn transcripts() {
-    trycmd::TestCases::new().env("NO_COLOR", "1").case("tests/cmd/*.trycmd");
+    let cases = trycmd::TestCases::new();
+    cases.env("NO_COLOR", "1").case("tests/cmd/*.trycmd");
+    if cfg!(not(feature = "pcsc")) {
+        cases.case("tests/cmd/without-pcsc/*.trycmd");
+    }
 }

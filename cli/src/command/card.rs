@@ -16,7 +16,8 @@ mod tear;
 
 use clap::Subcommand;
 
-use crate::failure::Failure;
+use crate::failure::{ErrorCode, Failure};
+use crate::medium::Place;
 use crate::output::Output;
 use crate::session::Session;
 
@@ -31,10 +32,53 @@ pub struct Args {
 
 /// The option that names a card.
 #[derive(Debug, clap::Args)]
+#[group(id = "which card", required = true, multiple = false)]
 pub struct CardArg {
     /// The card: its image file
-    #[arg(long = "card", value_name = "FILE")]
-    pub path: String,
+    #[arg(long, value_name = "FILE")]
+    card: Option<String>,
+    /// Or the card in the reader that has this in its name: `digitally readers` lists them
+    #[arg(long, value_name = "NAME")]
+    reader: Option<String>,
+}
+
+impl CardArg {
+    /// The card that is meant.
+    pub fn place(&self) -> Place<'_> {
+        match (&self.card, &self.reader) {
+            (Some(path), _) => Place::File(path),
+            // clap lets exactly one through.
+            (None, name) => Place::Reader(name.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// The option that names a card which has to be an image file.
+#[derive(Debug, clap::Args)]
+pub struct FileArg {
+    /// The card: its image file
+    #[arg(long, value_name = "FILE", required_unless_present = "reader")]
+    card: Option<String>,
+    /// Only to say that it does not work.
+    #[arg(long, value_name = "NAME", hide = true)]
+    reader: Option<String>,
+}
+
+impl FileArg {
+    /// The image file.
+    ///
+    /// # Errors
+    /// If a reader was named. `why` says what a card in it has not.
+    pub fn path(&self, why: &str) -> Result<&str, Failure> {
+        match (&self.card, &self.reader) {
+            (Some(path), None) => Ok(path),
+            _ => Err(Failure::new(
+                ErrorCode::SoftwareCardOnly,
+                format!("{why}: that takes a software card's image file"),
+            )
+            .help("name one: --card FILE; `digitally card new` makes it")),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -87,6 +87,20 @@ codes! {
     VectorSubject "vector-subject" Unable
     VectorUnknown "vector-unknown" Unable
 
+    // Readers.
+    CardGone "card-removed" Unable
+    CardMute "card-mute" Unable
+    CardReset "card-reset" Unable
+    PcscMissing "built-without-pcsc" Unable
+    PcscRights "pcsc-rights" Unable
+    PcscService "pcsc-service" Unable
+    ReaderAmbiguous "reader-ambiguous" Unable
+    ReaderEmpty "reader-empty" Unable
+    ReaderFailed "reader-failed" Unable
+    ReaderHeld "reader-held" Unable
+    ReaderUnknown "reader-unknown" Unable
+    SoftwareCardOnly "software-card-only" Unable
+
     // What the card says.
     AlreadyCancelled "already-cancelled" Refused
     AlreadyPaid "already-paid" Refused

@@ -68,7 +68,13 @@ pub fn file_failure(path: &str, error: &FileError) -> Failure {
 
 /// The error for a card whose power failed. `card` is the option that names it.
 pub fn cut_failure(outage: &Outage, card: &str, doing: Option<Doing>) -> Failure {
-    let next = match doing {
+    Failure::new(ErrorCode::PowerCut, format!("{outage}. The card keeps the state before that change or after it"))
+        .help(format!("the next command powers it up. {}", capital(&afterwards(card, doing))))
+}
+
+/// What to do when it is not known whether the card did what it was asked for.
+pub fn afterwards(card: &str, doing: Option<Doing>) -> String {
+    match doing {
         Some(Doing::Authorising(_)) => format!(
             "if the payment was made, this shows its response; if it shows none or another one, pay again (what was paid \
              is not paid twice):\n  digitally pay last {card}"
@@ -87,9 +93,7 @@ pub fn cut_failure(outage: &Outage, card: &str, doing: Option<Doing>) -> Failure
              The tries left:\n  digitally card pin status {card}"
         ),
         _ => format!("run this again, or look at the log:\n  digitally card log {card}"),
-    };
-    Failure::new(ErrorCode::PowerCut, format!("{outage}. The card keeps the state before that change or after it"))
-        .help(format!("the next command powers it up. {}", capital(&next)))
+    }
 }
 
 /// The error for a card that gave no answer to a command of the user's own. `card` is the option that names it.
@@ -106,7 +110,7 @@ pub fn unanswered(error: ExchangeError<MediumError>, card: &str) -> Failure {
 }
 
 /// A sentence with its first letter in capitals.
-fn capital(text: &str) -> String {
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

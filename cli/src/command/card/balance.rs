@@ -24,7 +24,7 @@ impl Args {
     /// # Errors
     /// If the card cannot be read.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let balance = purse.ask(Doing::Reading, Client::balance)?;
         let json = json!({
             "balance": balance.minor_units(),

@@ -80,7 +80,7 @@ impl Args {
 
 impl ListArgs {
     fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let mut people = Vec::new();
         let mut text = String::new();
         for contact in purse.contacts()? {
@@ -110,7 +110,7 @@ impl AddArgs {
                      spaces around it, or characters that cannot be seen",
                 )
         })?;
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         purse.ask(Doing::Contacts, |client| client.store_contact(contact))?;
         let json = json!({"name": self.name, "msisdn": number.to_string()});
         Ok(Output::new(&json, format!("kept {} {number}\n", self.name), number))
@@ -126,7 +126,7 @@ fn proper(name: &str) -> bool {
 
 impl RemoveArgs {
     fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let number = match (&self.name, &self.msisdn) {
             (Some(name), _) => Some(purse.who(name)?.number),
             (None, number) => number.as_deref().map(typed::number).transpose()?,

@@ -8,7 +8,7 @@ use applet_model::purse::Field;
 use card_sim::{CardFile, Held};
 use serde_json::{Value, json};
 
-use super::CardArg;
+use super::FileArg;
 use crate::atr;
 use crate::failure::Failure;
 use crate::medium::open_unpowered;
@@ -21,10 +21,13 @@ use crate::session::Session;
 /// The memory of each applet is shown field by field. The card is not powered up and its file not changed; where the power
 /// has failed, what is half done is shown as it lies there.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: digitally card export --card alice.card --json")]
+#[command(
+    override_usage = "digitally card export [OPTIONS] --card <FILE>",
+    after_help = "Example: digitally card export --card alice.card --json"
+)]
 pub struct Args {
     #[command(flatten)]
-    card: CardArg,
+    card: FileArg,
 }
 
 impl Args {
@@ -33,7 +36,7 @@ impl Args {
     /// # Errors
     /// If it cannot be used.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let file = open_unpowered(&self.card.path, session)?;
+        let file = open_unpowered(self.card.path("a card in a reader does not show its memory")?, session)?;
         let export = Export { format: format(&file)?, condition: Condition::of(file.card()), file: &file };
         let text = export.text();
         Ok(Output::new(&export.json(), &text, &text))

@@ -36,7 +36,7 @@ impl Args {
     /// # Errors
     /// If the card cannot be read.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let capacity = purse.data()?;
         let info = Info {
             profile: purse.data()?,

@@ -27,7 +27,7 @@ impl Args {
     /// # Errors
     /// If the card cannot be read.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let contacts = purse.contacts()?;
         let entries = log(&mut purse)?;
         let folded: Folded = purse.data()?;

@@ -85,7 +85,7 @@ impl Args {
 
 impl StatusArgs {
     fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let counters: Counters = purse.data()?;
         let (pin, puk) = (counters.pin_tries, counters.puk_tries);
         let json = json!({"pin_tries": pin, "puk_tries": puk, "wrong_pins": counters.wrong_pins});
@@ -102,7 +102,7 @@ impl StatusArgs {
 
 impl ChangeArgs {
     fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let old = Source::typed(self.pin_file.as_deref()).read(Secret::Pin)?;
         let new = Source::typed(self.new_pin_file.as_deref()).read_new(Secret::NewPin)?;
         purse.ask(Doing::ChangingPin, |client| client.change_pin(&old, &new))?;
@@ -112,7 +112,7 @@ impl ChangeArgs {
 
 impl UnblockArgs {
     fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let puk = match &self.issuer {
             Some(issuer) => {
                 let number = purse.holder.number.ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use apdu::{Cut, PowerCut};
 
-use super::CardArg;
+use super::FileArg;
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
 use crate::medium::open_unpowered;
@@ -17,7 +17,9 @@ use crate::typed::shell_word;
 /// its power has failed already, what is armed now cuts its recovery. Without --at and --off it shows what is armed, what is
 /// half done, and how worn the memory is.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "digitally card tear [OPTIONS] --card <FILE>",
+    after_help = "\
 Examples:
   digitally card tear --card alice.card --at 3
   digitally card tear --card alice.card --at 3:2 --unstable
@@ -29,10 +31,11 @@ Tear a payment at each of its writes; the last round ends without a cut:
     digitally pay authorise --card torn.card --to +254700000002 --amount 400 \\
       --code \"$request\" --pin-file pin.txt 2>&1 | grep -q power-cut || break
     digitally card balance --card torn.card && digitally pay last --card torn.card
-  done")]
+  done"
+)]
 pub struct Args {
     #[command(flatten)]
-    card: CardArg,
+    card: FileArg,
     /// The write in which the power fails, 1 the next one, and how many of its bytes are written by then: 0 if left out
     #[arg(long, value_name = "N[:BYTE]", allow_negative_numbers = true, conflicts_with = "off")]
     at: Option<String>,
@@ -51,7 +54,7 @@ impl Args {
     /// If what was typed is malformed, or the file cannot be used.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
         let cut = self.at.as_deref().map(|typed| parse(typed, self.unstable)).transpose()?;
-        let path = &self.card.path;
+        let path = self.card.path("the power of a card in a reader cannot be cut")?;
         let mut file = open_unpowered(path, session)?;
         if self.off || cut.is_some() {
             file.card_mut().arm(cut);

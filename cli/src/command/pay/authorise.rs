@@ -59,7 +59,7 @@ impl Args {
     /// # Errors
     /// If what was typed is malformed, or the purse refuses.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let order = self.resolve(&mut purse)?;
         let source = Source::typed(self.pin_file.as_deref());
         let (payee, amount, money) = (order.payee.number, order.amount, purse.money.clone());

@@ -26,7 +26,7 @@ impl Args {
     /// # Errors
     /// If there is none, or it is cancelled already.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let requests = purse.requests()?;
         let newest = requests.iter().find(|shown| shown.open.cancelled == 0).map(|shown| shown.open.id);
         let id = self.request.or(newest).unwrap_or(0);

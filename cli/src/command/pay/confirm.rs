@@ -40,7 +40,7 @@ impl Args {
     /// # Errors
     /// If what was typed is malformed, or the purse refuses.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let digits = purse.code_digits()?;
         let code = typed::code(&self.code, digits.response, "response")?;
         let from = self.from.as_deref().map(|who| purse.who(who)).transpose()?;

@@ -26,7 +26,7 @@ impl Args {
     /// # Errors
     /// If there is no such payment.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let back = self.number.saturating_sub(1);
         let last = purse.ask(Doing::ShowingAgain, |client| client.last(back))?;
         let payee = match last.entry.peer {

@@ -30,7 +30,7 @@ impl Args {
     /// # Errors
     /// If what was typed is malformed, or the purse refuses.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, &self.card.path)?;
+        let mut purse = Purse::open(session, self.card.place())?;
         let amount = typed::amount(&self.amount, &purse.money)?;
         let payer = purse.who(&self.from)?;
         purse.not_oneself(&payer)?;
