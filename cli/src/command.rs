@@ -6,6 +6,7 @@ mod demo;
 mod lab;
 mod man;
 mod pay;
+mod sim;
 mod vectors;
 
 use clap::Subcommand;
@@ -20,6 +21,7 @@ pub enum Command {
     Demo(demo::Args),
     Card(card::Args),
     Pay(pay::Args),
+    Sim(sim::Args),
     Vectors(vectors::Args),
     Lab(lab::Args),
     Completions(completions::Args),
@@ -36,6 +38,7 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
+            Self::Sim(args) => args.run(session),
             Self::Vectors(args) => args.run(session),
             Self::Lab(args) => args.run(session),
             Self::Completions(args) => Ok(args.run()),
