@@ -128,7 +128,7 @@ impl Tally {
     /// For people.
     pub fn text(&self, slot: &Slot<'_>) -> String {
         let Self { insertions, resets, commands } = self;
-        format!("{}: {commands} commands, {resets} resets, {insertions} insertions\n", slot.path)
+        format!("{}: commands {commands}, resets {resets}, insertions {insertions}\n", slot.path)
     }
 
     /// As JSON.
