@@ -125,22 +125,26 @@ def speed(ours, plain):
     connections = [connect(name, PROTOCOLS[1]) for name in (ours, plain)]
     fetch(connections[0], send(connections[0], SELECT))
     command = list(GET_BALANCE + b"\x04")
-    times = [[], []]
-    # In turns, so that both meet the same machine.
-    for _ in range(40):
+    times, rounds = [[], []], []
+    # In short turns, and judged by the middle turn: other work on the machine meets both alike, or neither.
+    for _ in range(400):
+        turn = []
         for connection, spent in zip(connections, times):
-            for _ in range(250):
+            for _ in range(25):
                 start = time.perf_counter()
                 _, sw1, _ = connection.transmit(command)
                 spent.append(time.perf_counter() - start)
                 assert sw1 == 0x90
-    rates = [len(spent) / sum(spent) for spent in times]
+            turn.append(25 / sum(spent[-25:]))
+        rounds.append(turn)
+    rates = [statistics.median(rates) for rates in zip(*rounds)]
     middles = [statistics.median(spent) * 1000 for spent in times]
+    ratio = statistics.median(ours / plain for ours, plain in rounds)
     for who, rate, middle in zip(("ours, GET BALANCE", "a card of 9000"), rates, middles):
         print(f"{who:18} {rate:7.0f} exchanges/s   p50 {middle:.3f} ms")
-    print(f"ratio              {rates[0] / rates[1]:.2f}")
+    print(f"ratio              {ratio:.2f}")
     # The 44 ms that a forgotten quick acknowledgement costs are far beyond.
-    return 0 if rates[0] >= 0.8 * rates[1] and middles[0] < 0.2 else 1
+    return 0 if ratio >= 0.8 and middles[0] < 0.2 else 1
 
 
 def main():
