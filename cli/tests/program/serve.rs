@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -24,9 +24,7 @@ struct Serving {
 
 impl Serving {
     fn start(world: &World, words: &[&str]) -> Self {
-        let mut child = world.command(&[&["sim", "serve"], words].concat());
-        let mut child =
-            child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = world.start(&[&["sim", "serve"], words].concat());
         let (sender, said) = channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         thread::spawn(move || stderr.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
@@ -114,7 +112,7 @@ fn a_card_is_inserted_removed_inserted_and_stopped() {
     let mut link = accept(&listener);
     serving.says("alice.card: powered up");
     // It was without power: nothing is selected.
-    assert_eq!(ask(&mut link, GET_BALANCE), [0x6E, 0x00]);
+    assert_eq!(ask(&mut link, GET_BALANCE), [0x6D, 0x00]);
     // The driver goes, as it does when pcscd ends, and comes back.
     drop(link);
     serving.says("alice.card: the reader has gone");
@@ -217,7 +215,17 @@ fn a_card_whose_power_fails_is_put_back() {
         assert_eq!(serving.end().0, Some(0));
         world.done(&["card", "tear", "--card", "alice.card", "--off"]);
         // A right PIN, so that no try is missing in the next round.
-        world.done(&["card", "pin", "change", "--card", "alice.card", "--pin-file", "pin.txt", "--new-pin-file", "pin.txt"]);
+        world.done(&[
+            "card",
+            "pin",
+            "change",
+            "--card",
+            "alice.card",
+            "--pin-file",
+            "pin.txt",
+            "--new-pin-file",
+            "pin.txt",
+        ]);
     }
 }
 
