@@ -6,6 +6,7 @@ pub mod file;
 pub mod image;
 mod nvm;
 pub mod random;
+pub mod vpcd;
 
 pub use atr::{Atr, AtrError};
 pub use card::{CHANNELS, Card, Held, InstallError, Module, OtherCard, Place, Protocol, Snapshot, Wear};

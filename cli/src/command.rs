@@ -8,6 +8,7 @@ mod lab;
 mod man;
 mod pay;
 mod readers;
+mod sim;
 mod vectors;
 
 use clap::Subcommand;
@@ -22,6 +23,7 @@ pub enum Command {
     Demo(demo::Args),
     Card(card::Args),
     Pay(pay::Args),
+    Sim(sim::Args),
     Vectors(vectors::Args),
     Lab(lab::Args),
     Readers(readers::Args),
@@ -40,6 +42,7 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
+            Self::Sim(args) => args.run(session),
             Self::Vectors(args) => args.run(session),
             Self::Lab(args) => args.run(session),
             Self::Readers(args) => args.run(session),

@@ -39,6 +39,8 @@ pub struct Template<'a> {
     pub algorithm: Algorithm,
     /// How much it can hold.
     pub capacity: Capacity,
+    /// Its answer to reset.
+    pub atr: &'a [u8],
     /// What it allows.
     pub limits: Limits,
     /// The PIN.
@@ -83,7 +85,7 @@ pub fn issue(session: &Session, issuer: &Issuer, template: Template<'_>, card: S
         sequence,
         serials_above,
     };
-    let mut purse = Purse::select(session, Medium::blank(template.capacity, session)?, card)?;
+    let mut purse = Purse::select(session, Medium::blank(template.atr, template.capacity, session)?, card)?;
     let personalisation = Personalisation {
         identity,
         profile: template.profile,

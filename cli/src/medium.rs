@@ -152,11 +152,11 @@ impl Medium {
     }
 
     /// The same, to do to it what no command does.
-    #[expect(clippy::unnecessary_wraps, reason = "as above")]
     pub fn software_mut(&mut self) -> Option<&mut Card> {
         match self {
             Self::Memory(card) => Some(card),
             Self::File { file, .. } => Some(file.card_mut()),
+            Self::Reader(_) => None,
         }
     }
 
@@ -169,15 +169,15 @@ impl Medium {
         self.software().filter(|card| !card.is_on()).map(|card| outage(card, opened_at, armed, false))
     }
 
-    /// A new card in memory, with a blank purse of this capacity.
+    /// A new card in memory with this ATR, and a blank purse of this capacity.
     ///
     /// # Errors
     /// If the purse cannot be installed.
-    pub fn blank(capacity: Capacity, session: &Session) -> Result<Self, Failure> {
+    pub fn blank(atr: &[u8], capacity: Capacity, session: &Session) -> Result<Self, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}")).help("please report this")
         };
-        let mut card = Card::new(Card::DEFAULT_ATR, session.random()).map_err(|error| failed(&error))?;
+        let mut card = Card::new(atr, session.random()).map_err(|error| failed(&error))?;
         card.install(&MODULES, PURSE_AID, PURSE_AID, &capacity.to_bytes()).map_err(|error| failed(&error))?;
         Ok(Self::Memory(Box::new(card)))
     }

@@ -1,7 +1,6 @@
 //! What holds for one run of the program, whatever the command.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use applet_model::runtime::Random;
 use card_sim::{OsRandom, SeededRandom};
@@ -34,7 +33,7 @@ impl Session {
         let tracing = Tracing {
             lines: global.trace || (global.trace_secrets && !elsewhere),
             json: global.trace_json,
-            pcap: pcap.map(|pcap| Rc::new(RefCell::new(pcap))),
+            pcap: pcap.map(|pcap| Arc::new(Mutex::new(pcap))),
             veil: if global.trace_secrets { Veil::Lifted } else { Veil::Unknown },
         };
         if global.trace_secrets {

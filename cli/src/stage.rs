@@ -15,7 +15,7 @@ use digitally::{Algorithm, Amount, Currency, Issuer as IssuerPurpose, Key, Msisd
 
 use crate::failure::{ErrorCode, Failure};
 use crate::issuer::Issuer;
-use crate::medium::{MODULES, Medium, MediumError};
+use crate::medium::{MODULES, Medium, MediumError, Place};
 use crate::session::Session;
 use crate::trace::Traced;
 
@@ -89,7 +89,7 @@ impl<'s> Company<'s> {
             )
             .help(format!("add --card {}=FILE; without any --card it is played to fresh cards", role.name))
         })?;
-        Medium::open(path, self.session)
+        Medium::open(Place::File(path), self.session)
     }
 }
 

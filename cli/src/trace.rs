@@ -13,8 +13,7 @@ pub use pcap::Pcap;
 pub use shown::{answer_json, answer_text, command_fields, command_json, command_text, meaning, name};
 pub use veil::{Veil, is_secret};
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use apdu::Transport;
 use serde_json::json;
@@ -37,7 +36,7 @@ pub struct Tracing {
     /// As one JSON object for each exchange on standard error.
     pub json: bool,
     /// In a capture file.
-    pub pcap: Option<Rc<RefCell<Pcap>>>,
+    pub pcap: Option<Arc<Mutex<Pcap>>>,
     /// What is masked in all of them.
     pub veil: Veil,
 }
@@ -50,7 +49,10 @@ impl Tracing {
     /// Adds an exchange to the capture file. A trace must not undo what a card has done: if it cannot be written, that is said,
     /// and no more is tried.
     fn capture(&mut self, command: &[u8], answer: &[u8]) {
-        let added = self.pcap.as_ref().map_or(Ok(()), |pcap| pcap.borrow_mut().add(command, answer));
+        let added = self
+            .pcap
+            .as_ref()
+            .map_or(Ok(()), |pcap| pcap.lock().unwrap_or_else(PoisonError::into_inner).add(command, answer));
         if let Err(failure) = added {
             output::alarm(format!("--trace-pcap: {failure}; nothing more is written there"));
             self.pcap = None;

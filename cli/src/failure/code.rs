@@ -56,6 +56,7 @@ codes! {
     PolicyUnknown "policy-unknown" Unable
     ProfileUnknown "profile-unknown" Unable
     SameParty "same-party" Unable
+    VpcdMalformed "vpcd-malformed" Unable
 
     // Files and the world around.
     AttackFailed "attack-failed" Unable
@@ -86,6 +87,7 @@ codes! {
     VectorFile "vector-file" Unable
     VectorSubject "vector-subject" Unable
     VectorUnknown "vector-unknown" Unable
+    VpcdSilent "vpcd-silent" Unable
 
     // Readers.
     CardGone "card-removed" Unable

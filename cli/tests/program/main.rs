@@ -18,6 +18,7 @@ mod json;
 mod payment;
 mod pins;
 mod secrets;
+mod serve;
 mod talk;
 mod tear;
 mod trace;

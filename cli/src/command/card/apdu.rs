@@ -55,8 +55,9 @@ impl Args {
                 "a PIN, key or code in an argument stands in your shell's history now: standard input takes it too",
             );
         }
-        let card = format!("--card {}", typed::shell_word(&self.card.path));
-        let medium = Medium::open(&self.card.path, session)?;
+        let place = self.card.place();
+        let card = place.option();
+        let medium = Medium::open(place, session)?;
         let traced = Traced::new(medium, session.tracing.clone(), session.whose.clone());
         let mut recorded = Recorded {
             inner: traced,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::new::TypedCapacity;
+use super::new::{TypedCapacity, TypedProtocol};
 use crate::failure::Failure;
 use crate::medium::Medium;
 use crate::output::Output;
@@ -21,6 +21,9 @@ pub struct Args {
     /// How much the card can hold
     #[arg(long, value_enum, default_value = "consumer")]
     capacity: TypedCapacity,
+    /// The transmission protocols that its ATR offers; SIM tools want T=0 alone
+    #[arg(long, value_enum, default_value = "both")]
+    protocol: TypedProtocol,
 }
 
 impl Args {
@@ -29,7 +32,7 @@ impl Args {
     /// # Errors
     /// If a file is in the way, or cannot be written.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        Medium::blank(self.capacity.into(), session)?.keep(&self.path)?;
+        Medium::blank(self.protocol.atr(), self.capacity.into(), session)?.keep(&self.path)?;
         let text = format!(
             "{} made, a blank card\nnext: digitally vectors verify --card {}",
             self.path,

@@ -12,7 +12,6 @@ use crate::medium::{Medium, MediumError};
 use crate::output::Output;
 use crate::session::Session;
 use crate::trace::Traced;
-use crate::typed;
 
 /// List the applications on a card, as a terminal finds them
 ///
@@ -50,8 +49,9 @@ impl Args {
     /// # Errors
     /// If the card does not answer.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let card = format!("--card {}", typed::shell_word(&self.card.path));
-        let medium = Medium::open(&self.card.path, session)?;
+        let place = self.card.place();
+        let card = place.option();
+        let medium = Medium::open(place, session)?;
         let mut card_side = Traced::new(medium, session.tracing.clone(), session.whose.clone());
         let all = applications(&mut card_side).map_err(|error| unanswered(error, &card))?;
         let text = match all.len() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use applet_model::purse::{Capacity, Limits};
-use card_sim::FileError;
+use card_sim::{FileError, atr};
 use clap::ValueEnum;
 use digitally::profile::{self, Standing};
 use digitally::{Algorithm, Profile, derive};
@@ -62,6 +62,9 @@ pub struct Args {
     /// How much the card can hold
     #[arg(long, value_enum, default_value = "consumer")]
     capacity: TypedCapacity,
+    /// The transmission protocols that its ATR offers; SIM tools want T=0 alone
+    #[arg(long, value_enum, default_value = "both")]
+    protocol: TypedProtocol,
     /// Highest amount of one payment, in currency units
     #[arg(long, value_name = "AMOUNT", default_value = "5000", allow_negative_numbers = true)]
     max_payment: String,
@@ -88,6 +91,25 @@ enum TypedAlgorithm {
 pub enum TypedCapacity {
     Consumer,
     Merchant,
+}
+
+/// The transmission protocols that a card offers, as they are typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum TypedProtocol {
+    T0,
+    T1,
+    Both,
+}
+
+impl TypedProtocol {
+    /// The ATR of a card that offers these.
+    pub const fn atr(self) -> &'static [u8] {
+        match self {
+            Self::T0 => &atr::DEFAULT_T0,
+            Self::T1 => &atr::DEFAULT_T1,
+            Self::Both => &atr::DEFAULT,
+        }
+    }
 }
 
 impl From<TypedAlgorithm> for Algorithm {
@@ -140,6 +162,7 @@ impl Args {
             danger_accept_broken_profile: self.danger_accept_broken_profile,
             algorithm: self.algorithm.into(),
             capacity,
+            atr: self.protocol.atr(),
             limits,
             pin: &pin,
             puk,

@@ -191,6 +191,7 @@ fn person(session: &Session, issuer: &Issuer, name: &'static str, msisdn: &str) 
         danger_accept_broken_profile: false,
         algorithm: Algorithm::AesCmac,
         capacity: Capacity::CONSUMER,
+        atr: card_sim::Card::DEFAULT_ATR,
         limits: issue::limits(Capacity::CONSUMER, Amount::new(5000_00), Amount::new(50_000_00)),
         pin: &pin,
         puk: None,

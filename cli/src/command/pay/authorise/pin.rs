@@ -79,6 +79,7 @@ mod tests {
             danger_accept_broken_profile: false,
             algorithm: Algorithm::AesCmac,
             capacity: Capacity::CONSUMER,
+            atr: card_sim::Card::DEFAULT_ATR,
             limits: limits(Capacity::CONSUMER, PRICE, Amount::new(2001_00)),
             pin: &PinBlock::parse("2580").unwrap(),
             puk: None,
