@@ -6,9 +6,11 @@ use std::convert::Infallible;
 
 use apdu::{Response, Sw, Transport};
 use card_sim::atr::DEFAULT_T1;
-use card_sim::vpcd::{ADDRESS, Control, Pace, run};
+use card_sim::vpcd::{ADDRESS, Control, Pace, Powered, run};
 
 struct NineThousand;
+
+impl Powered for NineThousand {}
 
 impl Transport for NineThousand {
     type Error = Infallible;

@@ -65,6 +65,17 @@ impl Link for TcpStream {
     }
 }
 
+/// A card that a reader gives power to.
+pub trait Powered: Transport {
+    /// The power comes on; [`reset`](Transport::reset) is for a card that has had it all the time.
+    ///
+    /// # Errors
+    /// The card's.
+    fn power_up(&mut self) -> Result<(), Self::Error> {
+        self.reset()
+    }
+}
+
 /// What happens to a card and its reader.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -138,7 +149,7 @@ pub fn protocol(atr: &[u8]) -> Protocol {
 ///
 /// # Errors
 /// The card's.
-pub fn run<T: Transport>(
+pub fn run<T: Powered>(
     card: &mut T,
     address: &str,
     pace: Pace,
@@ -182,7 +193,7 @@ pub fn run<T: Transport>(
 ///
 /// # Errors
 /// The card's.
-pub fn serve<T: Transport, L: Link>(
+pub fn serve<T: Powered, L: Link>(
     card: &mut T,
     link: &mut L,
     report: &mut dyn FnMut(Event<'_>),
@@ -198,7 +209,11 @@ pub fn serve<T: Transport, L: Link>(
                 continue;
             }
             [0x01 | 0x02] => {
-                card.reset()?;
+                if powered {
+                    card.reset()?
+                } else {
+                    card.power_up()?
+                }
                 report(if powered { Event::Reset } else { Event::PoweredUp });
                 powered = true;
                 continue;

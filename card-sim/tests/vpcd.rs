@@ -11,7 +11,7 @@ use std::time::Duration;
 use apdu::Transport;
 use card_sim::Protocol;
 use card_sim::atr::{DEFAULT, DEFAULT_T0, DEFAULT_T1};
-use card_sim::vpcd::{Control, End, Event, Link, Pace, protocol, run, serve};
+use card_sim::vpcd::{Control, End, Event, Link, Pace, Powered, protocol, run, serve};
 use proptest::prelude::*;
 
 const OFF: [u8; 3] = [0, 1, 0];
@@ -50,6 +50,13 @@ impl Transport for Parrot {
 
     fn atr(&self) -> &[u8] {
         &[0x3B, 0x00]
+    }
+}
+
+impl Powered for Parrot {
+    fn power_up(&mut self) -> Result<(), Broken> {
+        self.calls.push("power".to_owned());
+        Ok(())
     }
 }
 
@@ -125,7 +132,7 @@ fn controls_and_commands() {
     let (atr, answer) = (vec![0, 2, 0x3B, 0], vec![0, 2, 0x90, 0x90]);
     // Each answer in one piece.
     assert_eq!(got, [atr.clone(), atr.clone(), answer.clone(), answer, atr]);
-    assert_eq!(calls, ["reset", "4 bytes", "reset", "4 bytes"]);
+    assert_eq!(calls, ["power", "4 bytes", "reset", "4 bytes"]);
     assert_eq!(end, Ok(End::Closed));
 }
 
@@ -164,7 +171,7 @@ fn a_card_without_power_is_mute() {
         let mut card = Parrot::default();
         assert_eq!(serve(&mut card, &mut link, &mut |_| {}), Ok(End::Mute));
         assert_eq!(link.got, [[0, 0]]);
-        assert!(card.calls.iter().all(|call| call == "reset"));
+        assert!(card.calls.iter().all(|call| call == "power"));
     }
 }
 
@@ -183,12 +190,12 @@ fn lengths() {
         let command = vec![0; length].into_iter().enumerate().map(|(at, _): (_, u8)| if at == 1 { 7 } else { 0 });
         let command: Vec<u8> = command.collect();
         let (got, calls, end) = served(Script::new([&ON[..], &message(&command)]));
-        assert_eq!(calls, ["reset".to_owned(), format!("{length} bytes")]);
+        assert_eq!(calls, ["power".to_owned(), format!("{length} bytes")]);
         assert_eq!((got.len(), end), (1, Ok(End::Closed)), "{length}");
     }
     for byte in (0..=255).filter(|byte| ![0, 1, 2, 4].contains(byte)) {
         let (got, calls, _) = served(Script::new([&ON[..], &[0, 1, byte]]));
-        assert_eq!((got, calls), (vec![vec![0, 2, 0x90, 0x90]], vec!["reset".to_owned(), "1 bytes".to_owned()]));
+        assert_eq!((got, calls), (vec![vec![0, 2, 0x90, 0x90]], vec!["power".to_owned(), "1 bytes".to_owned()]));
     }
     // The longest answer.
     let (got, ..) = served(Script::new([&ON[..], &message(&[0xFF, 0xFE])]));

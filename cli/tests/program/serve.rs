@@ -229,6 +229,31 @@ fn a_card_whose_power_fails_is_put_back() {
     }
 }
 
+/// Reset it remembers, powered up it does not; its file is never written, and another process may have it.
+#[test]
+fn a_card_that_forgets() {
+    let world = World::new();
+    let before = std::fs::read(world.path("alice.card")).unwrap();
+    let (listener, address) = driver();
+    let serving = Serving::start(&world, &["--card", "alice.card", "--vpcd", &address, "--forget"]);
+    let mut link = accept(&listener);
+    for (controls, tries) in [(&[][..], 2), (&[2], 1), (&[0, 1], 2), (&[0, 1, 2], 2), (&[2], 1), (&[0, 1, 0, 1], 2)] {
+        for control in controls {
+            link.write_all(&[0, 1, *control]).unwrap();
+        }
+        ask(&mut link, SELECT);
+        assert_eq!(ask(&mut link, WRONG_PIN), [0x63, 0xC0 + tries], "{controls:?}");
+    }
+    drop(link);
+    let mut link = accept(&listener);
+    ask(&mut link, SELECT);
+    assert_eq!(ask(&mut link, WRONG_PIN), [0x63, 0xC2], "pulled out and put back");
+    world.done(&["card", "balance", "--card", "alice.card"]);
+    serving.signal("TERM");
+    assert_eq!(serving.end().0, Some(0));
+    assert!(std::fs::read(world.path("alice.card")).unwrap() == before);
+}
+
 #[test]
 fn what_can_be_wrong() {
     let world = World::new();

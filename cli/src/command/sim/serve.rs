@@ -1,6 +1,7 @@
 //! `digitally sim serve`
 
 mod address;
+mod inserted;
 mod orders;
 mod slot;
 
@@ -50,6 +51,9 @@ pub struct Args {
     /// programs of both
     #[arg(long, value_enum)]
     protocol: Option<Protocol>,
+    /// Whenever a card is powered up, have it be as it is in its file now, which is never written: for tests
+    #[arg(long)]
+    forget: bool,
     /// Wait for vpcd if it does not listen yet
     #[arg(long)]
     wait: bool,
@@ -93,6 +97,7 @@ impl Args {
                 path,
                 address: first.slot(&self.vpcd, number)?,
                 protocol: self.protocol.map(Into::into),
+                forget: self.forget,
                 wait: self.wait,
                 control: Control::default(),
             })

@@ -1,15 +1,17 @@
 //! One card in one reader, and what is said of it on standard error.
 
 use apdu::Transport;
+use card_sim::Protocol;
 use card_sim::vpcd::{self, Control, Event, Pace};
-use card_sim::{CardFile, FileError, Protocol};
 use serde_json::{Value, json};
 
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
 use crate::medium::open_unpowered;
 use crate::session::Session;
-use crate::trace::{Counting, Traced};
+use crate::trace::Traced;
+
+use super::inserted::Inserted;
 
 /// A card, and the reader it goes into.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Slot<'a> {
     pub address: String,
     /// What it speaks, unless its ATR decides.
     pub protocol: Option<Protocol>,
+    /// Whether it is, whenever it is powered up, as its file has it.
+    pub forget: bool,
     /// Whether it waits for a driver that was never there.
     pub wait: bool,
     /// The hand at it.
@@ -40,10 +44,14 @@ impl Slot<'_> {
     /// # Errors
     /// If the card cannot be opened or kept, or nobody has ever listened.
     pub fn serve(&self, session: &Session) -> Result<Tally, Failure> {
-        let mut file = open_unpowered(self.path, session)?;
+        let file = open_unpowered(self.path, session)?;
         let protocol = self.protocol.unwrap_or_else(|| vpcd::protocol(file.atr()));
-        file.card_mut().speak(protocol);
-        let mut card = Traced::new(Inserted(file), session.tracing.clone(), format!("{}:", self.path));
+        let card = if self.forget {
+            Inserted::forgetful(file, protocol, session).map_err(|error| file_failure(self.path, &error))?
+        } else {
+            Inserted::kept(file, protocol)
+        };
+        let mut card = Traced::new(card, session.tracing.clone(), format!("{}:", self.path));
         let mut tally = Tally::default();
         let mut silent = None;
         let mut waits = false;
@@ -65,8 +73,7 @@ impl Slot<'_> {
         };
         let served = vpcd::run(&mut card, &self.address, Pace::DEFAULT, &self.control, &mut report);
         served.map_err(|error| file_failure(self.path, &error))?;
-        let mut file = card.into_inner().0;
-        file.save().map_err(|error| file_failure(self.path, &error))?;
+        card.inner_mut().save().map_err(|error| file_failure(self.path, &error))?;
         silent.map_or(Ok(tally), Err)
     }
 
@@ -138,32 +145,5 @@ impl Tally {
             "resets": self.resets,
             "insertions": self.insertions,
         })
-    }
-}
-
-/// A card in a file that gets its power from a reader.
-struct Inserted(CardFile);
-
-impl Transport for Inserted {
-    type Error = FileError;
-
-    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, FileError> {
-        self.0.transmit(command, response)
-    }
-
-    /// As if it came from its image: what a cut has left unstable reads one way or the other.
-    fn reset(&mut self) -> Result<(), FileError> {
-        self.0.card_mut().wake();
-        self.0.save()
-    }
-
-    fn atr(&self) -> &[u8] {
-        self.0.atr()
-    }
-}
-
-impl Counting for Inserted {
-    fn writes(&self) -> Option<u64> {
-        Some(self.0.card().writes())
     }
 }
