@@ -43,6 +43,10 @@ impl Link {
         match self.0 {}
     }
 
+    pub(crate) fn power_cycle(&mut self) -> Result<(), ReaderError> {
+        match self.0 {}
+    }
+
     pub(crate) fn transaction<R>(&mut self, _: impl FnOnce(&mut Transaction<'_>) -> R) -> Result<R, ReaderError> {
         match self.0 {}
     }

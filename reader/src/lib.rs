@@ -103,9 +103,16 @@ impl Reader {
     /// Whatever is between us and the card, one cause each.
     pub fn open(typed: &str, options: &Options) -> Result<Self, ReaderError> {
         let service = Service::establish()?;
-        let names = service.slots()?.into_iter().map(|slot| slot.name).collect();
-        let name = name::pick(names, typed)?;
+        let name = named(&service, typed)?;
         Ok(Self { link: service.connect(name, *options)? })
+    }
+
+    /// The whole name of the reader that [`open`](Self::open) would choose; whether there is a card in it does not matter.
+    ///
+    /// # Errors
+    /// If the service does not answer, or it is not exactly one reader.
+    pub fn find(typed: &str) -> Result<String, ReaderError> {
+        named(&Service::establish()?, typed)
     }
 
     /// The whole name of the reader.
@@ -118,6 +125,14 @@ impl Reader {
     #[must_use]
     pub const fn protocol(&self) -> Protocol {
         self.link.protocol()
+    }
+
+    /// Takes the power from the card, and gives it back; [`reset`](Transport::reset) leaves it on.
+    ///
+    /// # Errors
+    /// No card answers afterwards.
+    pub fn power_cycle(&mut self) -> Result<(), ReaderError> {
+        self.link.power_cycle()
     }
 
     /// Sends exactly these bytes, over T=0 too, and writes what comes back to the start of `response`.
@@ -135,6 +150,11 @@ impl Reader {
     pub fn transaction<R>(&mut self, work: impl FnOnce(&mut Transaction<'_>) -> R) -> Result<R, ReaderError> {
         self.link.transaction(work)
     }
+}
+
+fn named(service: &Service, typed: &str) -> Result<String, ReaderError> {
+    let names = service.slots()?.into_iter().map(|slot| slot.name).collect();
+    name::pick(names, typed)
 }
 
 impl Transport for Reader {

@@ -150,6 +150,33 @@ impl Link {
         Ok(())
     }
 
+    pub(crate) fn power_cycle(&mut self) -> Result<(), ReaderError> {
+        self.restart(Disposition::UnpowerCard)
+    }
+
+    /// Has the card begin anew in this way, or whatever card is there now.
+    fn restart(&mut self, how: Disposition) -> Result<(), ReaderError> {
+        if let Some(card) = self.card.as_mut() {
+            let outcome = card.reconnect(share_mode(self.options), protocols(self.options), how);
+            match outcome.and_then(|()| look(card)) {
+                Ok(found) => {
+                    (self.protocol, self.atr) = found;
+                    return Ok(());
+                }
+                Err(error) => {
+                    let error = said(error, &self.name);
+                    if !error.is_disconnected() {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        // Another card, or another service: connected to, each begins anew.
+        self.card = None;
+        self.service = Service::establish()?;
+        self.connect()
+    }
+
     pub(crate) fn transaction<R>(&mut self, work: impl FnOnce(&mut Transaction<'_>) -> R) -> Result<R, ReaderError> {
         let Self { card, name, options, protocol, atr, buffer, .. } = self;
         let card = card.as_mut().ok_or_else(|| ReaderError::Removed { reader: name.clone() })?;
@@ -175,25 +202,7 @@ impl Transport for Link {
     }
 
     fn reset(&mut self) -> Result<(), ReaderError> {
-        if let Some(card) = self.card.as_mut() {
-            let outcome = card.reconnect(share_mode(self.options), protocols(self.options), Disposition::ResetCard);
-            match outcome.and_then(|()| look(card)) {
-                Ok(found) => {
-                    (self.protocol, self.atr) = found;
-                    return Ok(());
-                }
-                Err(error) => {
-                    let error = said(error, &self.name);
-                    if !error.is_disconnected() {
-                        return Err(error);
-                    }
-                }
-            }
-        }
-        // Another card, or another service: connected to, each begins anew.
-        self.card = None;
-        self.service = Service::establish()?;
-        self.connect()
+        self.restart(Disposition::ResetCard)
     }
 
     fn atr(&self) -> &[u8] {

@@ -21,11 +21,16 @@ pub trait Cards {
     /// Such a card.
     type Card: Transport;
 
-    /// One more of them.
+    /// One more of them. A card that was given before may have been dropped, and be the same one.
     ///
     /// # Errors
     /// Why there is none.
     fn blank(&mut self) -> Result<Self::Card, CardError>;
+
+    /// How many there can be at once, if that is limited. What takes more is not asked.
+    fn at_once(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// A card that cannot be asked.

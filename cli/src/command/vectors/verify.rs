@@ -1,29 +1,27 @@
 //! `digitally vectors verify`
 
+mod image;
+mod readers;
+
 use std::fmt::Write;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use apdu::{PowerCut, Transport};
+use apdu::Transport;
 use applet_model::purse::client::Client;
-use applet_model::purse::{Holder, Life, PURSE_AID};
-use applet_model::runtime::Random;
-use card_sim::{Card, CardFile, FileError, OsRandom, image};
+use applet_model::purse::{Holder, PURSE_AID};
 use serde_json::json;
-use vectors::{
-    CardError, Cards, Junit, Library, Observer, OnCards, Program, Report, Source, Subject, VectorError, Verdict,
-};
+use vectors::{Junit, Library, Observer, OnCards, Program, Report, Source, Subject, VectorError, Verdict};
 
+use self::image::Blank;
+use self::readers::Readers;
 use super::{Files, Filter, failure, visible};
 use crate::exit::Exit;
-use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
-use crate::medium::MODULES;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::typed::shell_word;
 
 /// Verify an implementation against test vectors
 ///
@@ -33,17 +31,27 @@ use crate::typed::shell_word;
 #[command(after_help = "Examples:
   digitally vectors verify
   digitally card blank test.card && digitally vectors verify --card test.card
+  digitally vectors verify --reader 'PCD 00 00' --reader 'PCD 00 01' --reader 'PCD 00 02'
   digitally vectors verify --command 'python3 vectors/reference/answer.py' --junit report.xml
   digitally vectors verify mine.json --kind code --flag leading-zero")]
 pub struct Args {
     #[command(flatten)]
     files: Files,
     /// The library of this program [default]
-    #[arg(long, conflicts_with_all = ["card", "command"])]
+    #[arg(long, conflicts_with_all = ["card", "readers", "command"])]
     library: bool,
     /// A card: an image file with a blank purse, which stays as it is (`digitally card blank` makes one)
-    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["readers", "command"])]
     card: Option<String>,
+    /// The blank card in the reader of this name, or part of a name; several readers for tests of several cards. Each test
+    /// personalises it with published keys, so it must become blank again: without power, or by --between
+    #[arg(long = "reader", value_name = "NAME", conflicts_with = "command")]
+    readers: Vec<String>,
+    /// A program, split as for --command, that makes the card in the reader $DIGITALLY_READER blank again; it is run before
+    /// each card of each test. Without it the card is powered down and up (`digitally sim serve --forget` makes one for
+    /// which that is enough)
+    #[arg(long, value_name = "PROGRAM", requires = "readers")]
+    between: Option<String>,
     /// A program with its arguments, split at blanks and quotes (no shell: for one, sh -c '…'). It reads questions and
     /// writes answers as JSON lines, and flushes each (vectors/schema/question.schema.json)
     #[arg(long, value_name = "PROGRAM")]
@@ -69,6 +77,10 @@ impl Args {
             let program = Program::start(command, Duration::from_secs(self.timeout));
             let program = program.map_err(|error| failure(VectorError::Subject(error.into())))?;
             return self.verify(&sources, program, "the program", session);
+        }
+        if !self.readers.is_empty() {
+            let readers = Readers::open(&self.readers, self.between.as_deref())?;
+            return self.verify(&sources, OnCards(readers), "the card", session);
         }
         match &self.card {
             Some(path) => self.verify(&sources, OnCards(Blank::open(path, session)?), "the card", session),
@@ -188,59 +200,8 @@ impl Observer for Watch {
     }
 }
 
-/// Blank cards: copies of one in an image file, which is only read.
-struct Blank {
-    image: Vec<u8>,
-    session: Session,
-}
-
-impl Blank {
-    fn open(path: &str, session: &Session) -> Result<Self, Failure> {
-        // Through the file's own door once: it says what is wrong with an image, and waits for nobody who writes it.
-        drop(CardFile::open(path, &MODULES, Box::new(OsRandom)).map_err(|error| {
-            let failure = file_failure(path, &error);
-            match error {
-                FileError::NotFound { .. } => {
-                    failure.help(format!("make one: digitally card blank {}", shell_word(path)))
-                }
-                _ => failure,
-            }
-        })?);
-        let image = std::fs::read(path).map_err(|error| Failure::unreadable(Path::new(path), &error))?;
-        let blank = Self { image, session: session.clone() };
-        let card = blank.copy().map_err(|error| Failure::new(ErrorCode::ImageDamaged, error.message))?;
-        match holder(card) {
-            Ok(Holder { life, .. }) if life == Life::Blank.number() => Ok(blank),
-            Ok(_) => Err(Failure::new(
-                ErrorCode::CardNotBlank,
-                format!("the purse of {path} is somebody's; vectors bring their own keys, for a blank one"),
-            )
-            .help("make a blank card: digitally card blank test.card")),
-            Err(error) => Err(Failure::new(ErrorCode::NoPurse, format!("{path} has no purse: {error}"))
-                .help(format!("what it has: digitally card info --card {}", shell_word(path)))),
-        }
-    }
-
-    fn copy(&self) -> Result<Card, CardError> {
-        let random: Box<dyn Random> = self.session.random();
-        let mut card = image::decode_unpowered(&self.image, &MODULES, random)
-            .map_err(|error| CardError::new(error.to_string()))?;
-        // A cut that is armed is for the card, not for its copies.
-        card.arm(None);
-        card.wake();
-        Ok(card)
-    }
-}
-
+/// Whose the purse on a card is.
 fn holder(card: impl Transport) -> Result<Holder, String> {
     let mut client = Client::select(card, &PURSE_AID).map_err(|error| error.to_string())?;
     client.data().map_err(|error| error.to_string())
-}
-
-impl Cards for Blank {
-    type Card = Card;
-
-    fn blank(&mut self) -> Result<Card, CardError> {
-        self.copy()
-    }
 }

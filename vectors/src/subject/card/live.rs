@@ -1,6 +1,6 @@
 //! `live` on cards: a conversation, step by step, until one goes another way than written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use apdu::{Sw, Transport};
 use applet_model::purse::{
@@ -19,15 +19,25 @@ use crate::report::{Difference, Verdict};
 /// So many ranges ahead of the last serial a new one is looked for.
 const AHEAD: usize = 16;
 
-/// Holds the conversation of one test with new cards.
+/// Holds the conversation of one test with new cards: one for each who speaks in it.
 pub(crate) fn run<C: Cards>(cards: &mut C, shared: &Shared, test: &Test<Live>) -> Result<Verdict, CardError> {
-    let mut people = BTreeMap::new();
-    for (name, fields) in &shared.cards {
-        let person = Person::new(cards.blank()?, fields)
-            .map_err(|error| CardError::new(format!("card of {name}: {}", error.message)))?;
-        people.insert(name.as_str(), person);
+    let speakers: BTreeSet<&str> = test.input.steps.iter().map(|step| step.card.as_str()).collect();
+    if let Some(most) = cards.at_once().filter(|most| *most < speakers.len()) {
+        let cards = if most == 1 { "card" } else { "cards" };
+        return Ok(Verdict::NotAsked(format!(
+            "it takes {} cards at once, and there can be {most} {cards}",
+            speakers.len()
+        )));
     }
-    let mut talk = Talk { people, requests: BTreeMap::new(), payments: BTreeMap::new() };
+    let (mut people, mut numbers) = (BTreeMap::new(), BTreeMap::new());
+    for (name, fields) in &shared.cards {
+        let of_name = |error: CardError| CardError::new(format!("card of {name}: {}", error.message));
+        numbers.insert(name.as_str(), number(fields).map_err(of_name)?);
+        if speakers.contains(name.as_str()) {
+            people.insert(name.as_str(), Person::new(cards.blank()?, fields).map_err(of_name)?);
+        }
+    }
+    let mut talk = Talk { people, numbers, requests: BTreeMap::new(), payments: BTreeMap::new() };
     for (i, step) in test.input.steps.iter().enumerate() {
         let difference =
             talk.step(step).map_err(|error| CardError::new(format!("input.steps[{i}]: {}", error.message)))?;
@@ -56,7 +66,10 @@ struct Person<T> {
 }
 
 struct Talk<'s, T> {
+    /// Those who say something.
     people: BTreeMap<&'s str, Person<T>>,
+    /// Of these, and of those whose cards say nothing.
+    numbers: BTreeMap<&'s str, Msisdn>,
     requests: BTreeMap<&'s str, Opened>,
     payments: BTreeMap<&'s str, Code>,
 }
@@ -69,10 +82,17 @@ struct Opened {
     payee: String,
 }
 
+fn bad(what: &str) -> CardError {
+    CardError::new(format!("`{what}` breaks a rule of the protocol"))
+}
+
+fn number(fields: &CardFields) -> Result<Msisdn, CardError> {
+    suite::number(&fields.number).map_err(|_| bad("number"))
+}
+
 impl<T: Transport> Person<T> {
     fn new(card: T, fields: &CardFields) -> Result<Self, CardError> {
-        let bad = |what: &str| CardError::new(format!("`{what}` breaks a rule of the protocol"));
-        let number = suite::number(&fields.number).map_err(|_| bad("number"))?;
+        let number = number(fields)?;
         let suite = SuiteFields {
             profile: fields.profile,
             algorithm: fields.algorithm,
@@ -374,7 +394,7 @@ impl<'s, T: Transport> Talk<'s, T> {
 
     /// The number of somebody with a card, or the number itself.
     fn number(&self, name: &str) -> Result<Msisdn, CardError> {
-        let own = self.people.get(name).map(|person| person.number);
+        let own = self.numbers.get(name).copied();
         own.map_or_else(|| suite::number(name).map_err(|_| CardError::new(format!("`{name}` is nobody"))), Ok)
     }
 }
