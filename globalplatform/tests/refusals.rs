@@ -50,7 +50,7 @@ fn initialize_update_command() {
                     .and_then(|c| InitializeUpdate::decode(&c).map_err(|_| ()));
                 match heard {
                     Err(()) => {}
-                    // The channel, chaining, and Le are not the codec's business; nothing else is let through.
+                    // The channel and Le are not under anything; nothing else is let through.
                     Ok(heard) if heard == *host.initialize_update() => assert!([0, 13].contains(&at), "{at}"),
                     // The key version: the card looks for those keys, and the host sees which it takes.
                     Ok(heard) if heard.key_version != VERSION => assert_eq!(at, 2),

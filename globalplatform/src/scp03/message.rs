@@ -1,6 +1,6 @@
 //! INITIALIZE UPDATE, the command and its response.
 
-use apdu::{Cla, Command, CommandError, Sw};
+use apdu::{Cla, Command, CommandError, SecureMessaging, Sw};
 
 use super::{Eight, INITIALIZE_UPDATE, Parameter, ParameterError, SCP03, Sequence};
 
@@ -81,10 +81,14 @@ impl InitializeUpdate {
     /// Reads the command on the card.
     ///
     /// # Errors
-    /// The status word to answer: `6D00` for another command, `6A86` for another key identifier than 00, `6700` for a
+    /// The status word to answer: `6E00` for a chained or protected command, `6D00` for another, `6A86` for another key identifier than 00, `6700` for a
     /// challenge of another length (16 bytes would be S16).
     pub fn decode(command: &Command<'_>) -> Result<Self, Sw> {
-        if (command.cla().base(), command.ins()) != (0x80, INITIALIZE_UPDATE) {
+        let cla = command.cla();
+        if cla.secure_messaging() != SecureMessaging::None || cla.chaining() {
+            return Err(Sw::CLA_NOT_SUPPORTED);
+        }
+        if (cla.base(), command.ins()) != (0x80, INITIALIZE_UPDATE) {
             return Err(Sw::INS_NOT_SUPPORTED);
         }
         if command.p2() != 0 {
