@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
     ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "vectors"]),
-    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally"]),
+    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform"]),
 ];
 
 const NO_STD: [&str; 4] = ["apdu", "digitally", "globalplatform", "applet-model"];
