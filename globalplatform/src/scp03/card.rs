@@ -1,5 +1,7 @@
 //! The card's end: its issuer domain, or whichever application has keys.
 
+use core::fmt;
+
 use apdu::{Aid, BufferTooSmall, Command, Response, Sw};
 
 use super::host::has_mac;
@@ -48,6 +50,7 @@ pub struct Pending {
 }
 
 /// A session. It ends with the first command that is not right.
+#[derive(Debug)]
 pub struct Session {
     // `None` once it has ended: the keys are wiped then.
     keys: Option<SessionKeys>,
@@ -58,6 +61,7 @@ pub struct Session {
 
 /// A command that was the host's; the session goes on when its response is wrapped.
 #[must_use = "the session ends if the response is not wrapped"]
+#[derive(Debug)]
 pub struct Received<'s> {
     session: &'s mut Session,
 }
@@ -220,5 +224,12 @@ impl Received<'_> {
         }
         self.session.unanswered = false;
         Ok(Response { data: room, sw })
+    }
+}
+
+// By hand: the host cryptogram is the host's secret until it is sent.
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("parameter", &self.parameter).finish_non_exhaustive()
     }
 }

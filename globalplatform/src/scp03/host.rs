@@ -1,5 +1,7 @@
 //! The host's end: terminal, issuer, tool.
 
+use core::fmt;
+
 use apdu::{Aid, BufferTooSmall, Cla, Command, CommandError, Response, Sw};
 
 use super::keys::{self, Header, SessionKeys};
@@ -23,6 +25,7 @@ pub struct Verified {
 }
 
 /// A host that waits for the card's answer to EXTERNAL AUTHENTICATE.
+#[derive(Debug)]
 pub struct Authenticating {
     keys: SessionKeys,
     level: Level,
@@ -30,6 +33,7 @@ pub struct Authenticating {
 }
 
 /// A session. It ends with the first message that is not right.
+#[derive(Debug)]
 pub struct Session {
     // `None` once it has ended: the keys are wiped then.
     keys: Option<SessionKeys>,
@@ -40,6 +44,7 @@ pub struct Session {
 
 /// A command on its way; the session goes on when its response is unwrapped.
 #[must_use = "the session ends if the response is not unwrapped"]
+#[derive(Debug)]
 pub struct Sent<'s> {
     session: &'s mut Session,
 }
@@ -348,6 +353,13 @@ fn open(keys: &mut SessionKeys, level: Level, response: &Response<'_>, room: &mu
 /// Whether a response with this status is protected: `9000`, and warnings. Source: Amendment D §6.2.5.
 pub(super) fn has_mac(sw: Sw) -> bool {
     sw.is_ok() || matches!(sw.bytes(), [0x62 | 0x63, _])
+}
+
+// By hand: the host cryptogram is the host's secret until it is sent.
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified").field("response", &self.response).finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]
