@@ -10,9 +10,10 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("apdu", &[]),
     ("digitally", &[]),
+    ("globalplatform", &["apdu"]),
     ("applet-model", &["apdu", "digitally"]),
     ("card-sim", &["apdu", "applet-model"]),
     ("conversation", &["apdu", "applet-model", "digitally"]),
@@ -20,10 +21,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
     ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "vectors"]),
-    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally"]),
+    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform"]),
 ];
 
-const NO_STD: [&str; 3] = ["apdu", "digitally", "applet-model"];
+const NO_STD: [&str; 4] = ["apdu", "digitally", "globalplatform", "applet-model"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
