@@ -164,4 +164,11 @@ impl Applet for Purse {
             }
         }
     }
+
+    fn personalise(&self, command: &Command<'_>, context: &mut Context<'_>) -> Result<(), Sw> {
+        match self.life(context) {
+            Life::Blank => StoreData::decode(command)?.apply(self, context),
+            Life::Personalised | Life::Blocked => Err(Sw::CONDITIONS_NOT_SATISFIED),
+        }
+    }
 }

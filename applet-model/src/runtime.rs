@@ -52,6 +52,17 @@ pub trait Applet: Send + Sync {
     /// # Errors
     /// A status word, sent alone: an error carries no data.
     fn process(&self, command: &Command<'_>, context: &mut Context<'_>) -> Result<(), Sw>;
+
+    /// Answers one STORE DATA that the issuer's security domain took out of its secure channel and hands on, after INSTALL [for
+    /// personalization] named this instance. The applet need not be selected: it is lent its memory as for any call, but that
+    /// which lasts until it is deselected may be another session's. Source: GlobalPlatform Card Specification, Personalization
+    /// Support.
+    ///
+    /// # Errors
+    /// A status word; `6985` from applets that take no such data.
+    fn personalise(&self, _: &Command<'_>, _: &mut Context<'_>) -> Result<(), Sw> {
+        Err(Sw::CONDITIONS_NOT_SATISFIED)
+    }
 }
 
 /// How much memory an instance of an applet needs, in bytes.
