@@ -103,9 +103,16 @@ impl Reader {
     /// Whatever is between us and the card, one cause each.
     pub fn open(typed: &str, options: &Options) -> Result<Self, ReaderError> {
         let service = Service::establish()?;
-        let names = service.slots()?.into_iter().map(|slot| slot.name).collect();
-        let name = name::pick(names, typed)?;
+        let name = pick(&service, typed)?;
         Ok(Self { link: service.connect(name, *options)? })
+    }
+
+    /// The whole name of the reader that has this name, or that alone has this in its name. Connects to nothing.
+    ///
+    /// # Errors
+    /// If there is none, or several.
+    pub fn find(typed: &str) -> Result<String, ReaderError> {
+        pick(&Service::establish()?, typed)
     }
 
     /// The whole name of the reader.
@@ -151,6 +158,10 @@ impl Transport for Reader {
     fn atr(&self) -> &[u8] {
         self.link.atr()
     }
+}
+
+fn pick(service: &Service, typed: &str) -> Result<String, ReaderError> {
+    name::pick(service.slots()?.into_iter().map(|slot| slot.name).collect(), typed)
 }
 
 /// Sends a command of any form over what carries this protocol's own.
