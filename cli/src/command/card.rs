@@ -68,7 +68,7 @@ impl CardArg {
 /// How a card in a reader is connected to.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Connection {
-    /// The transmission protocol to speak with the card in the reader
+    /// The transmission protocol to speak with the card in the reader: T=0, T=1, or the one that the card prefers
     #[arg(
         long,
         value_enum,
@@ -78,7 +78,7 @@ pub struct Connection {
         hide_short_help = true
     )]
     reader_protocol: ReaderProtocol,
-    /// Whether other programs may be connected to the card in the reader meanwhile
+    /// Whether other programs may be connected to the card in the reader meanwhile; they wait while this one speaks
     #[arg(
         long,
         value_enum,
@@ -92,19 +92,14 @@ pub struct Connection {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum ReaderProtocol {
-    /// Whichever the card prefers
     Any,
-    /// T=0, single bytes
     T0,
-    /// T=1, blocks
     T1,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Share {
-    /// They may, and wait while this one speaks
     Shared,
-    /// They may not, and if one is, nothing is sent
     Exclusive,
 }
 

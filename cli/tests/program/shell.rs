@@ -14,7 +14,7 @@ fn piped(world: &World, more: &[&str], input: &str) -> Ran {
     world.run_with(&[SHELL, more].concat(), input)
 }
 
-/// A whole talk: words, bytes, expected answers, names, a power cut, a reset, the issuer.
+/// A whole talk: words, bytes, expected answers, names, a power cut, a reset; and the issuer.
 #[test]
 fn a_talk_through_a_pipe() {
     let world = World::new();
@@ -22,12 +22,13 @@ fn a_talk_through_a_pipe() {
         "# the card of {BOB}\n\nselect\nbalance\n< balance 2000.00\nverify\n< 63C3\n> verify {PIN}\n\
          request 400.00 from {BOB}\n< id as $id code as $code\ncancel $id\n80:5C 00-02 04\n< 00 03 0D 40 90 00\n\
          decode 63 C2\natr\nhelp confirm\ncut at write 2\nverify {PIN}\n< silence\nreset\nselect\nverify\n< 63C?\n\
-         load 5\nset much 2005.00\nbalance\n< balance $much\nquit\nnever read\n"
+         set much 2000.00\nbalance\n< balance $much\nquit\nnever read\n"
     );
-    let ran = piped(&world, &["--issuer", "issuer.json"], &talk);
+    let ran = piped(&world, &[], &talk);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{ran:?}");
-    insta::assert_snapshot!(ran.stdout.replace("\r", ""));
-    assert_eq!(world.balance("alice.card"), 2_005_00);
+    insta::assert_snapshot!(ran.stdout);
+    let ran = piped(&world, &["--issuer", "issuer.json"], "select\nload 5\n< balance 2005.00\n");
+    assert_eq!((ran.exit, world.balance("alice.card")), (0, 2_005_00), "{ran:?}");
 }
 
 /// Ends at the first line that fails, or goes on; the exit code tells which way it failed.
@@ -114,7 +115,7 @@ fn at_a_terminal() {
     session.exp_string("only the tries left): ").unwrap();
     session.send_line(PIN).unwrap();
     let shown = session.exp_string("9000 success").unwrap();
-    assert!(shown.contains("PIN ••") && !shown.contains(PIN), "{shown}");
+    assert!(shown.contains("VERIFY") && !shown.contains(PIN), "{shown}");
     session.exp_string("card> ").unwrap();
     // One with the PIN in it works, and is not kept; nor is one that may have it.
     session.send_line(&format!("verify {PIN}")).unwrap();

@@ -132,7 +132,12 @@ impl Completer for Words {
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
         let before = line.get(..at).unwrap_or_default();
-        Ok(manual::complete(&self.0.borrow(), before))
+        let (start, mut words) = manual::complete(&self.0.borrow(), before);
+        // The only one is whole: another may follow.
+        if let [only] = words.as_mut_slice() {
+            only.push(' ');
+        }
+        Ok((start, words))
     }
 }
 
