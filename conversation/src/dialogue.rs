@@ -176,7 +176,8 @@ impl Dialogue {
     /// The same line with these PINs in their places. What is typed is read as any other line.
     #[must_use]
     pub fn with_secrets(text: &str, secrets: &[impl AsRef<str>]) -> Option<zeroize::Zeroizing<String>> {
-        Some(manual::with_secrets(manual::of_words(text)?, secrets))
+        let verb = manual::of_words(text).filter(|verb| !manual::secrets(verb).is_empty())?;
+        Some(manual::with_secrets(verb, secrets))
     }
 
     /// What may stand at the end of this beginning of a line: where the word begins that it completes, and the words.

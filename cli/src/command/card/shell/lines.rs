@@ -97,7 +97,7 @@ impl Lines {
     /// Adds the last line to the history, if it may be there.
     pub fn keep(&mut self, is_kept: bool) {
         let Self::Typed(typed) = self else { return };
-        if !is_kept || typed.editor.add_history_entry(typed.last.as_str()).is_err() {
+        if !is_kept || typed.editor.add_history_entry(typed.last.trim()).is_err() {
             return;
         }
         // Without a history file there is still one for this run.
