@@ -3,6 +3,7 @@
 //! What bytes are meant as is not written on them: [`readings`] returns all that they may well be, the likeliest first.
 //! Proactive commands of the SIM toolkit will be one more [`Kind`].
 
+mod issuer_domain;
 mod parts;
 mod tags;
 

@@ -6,7 +6,7 @@ use apdu::{Cut, PowerCut, Transport};
 use applet_model::purse::{Capacity, PURSE_AID, Purse};
 use applet_model::runtime::Applet;
 use card_sim::{Card, CardFile, FileError, Module};
-use reader::{Options, Reader, ReaderError};
+use reader::{Options, Protocol, Reader, ReaderError};
 
 use crate::failure::medium::{cut_failure, file_failure};
 use crate::failure::reader::reader_failure;
@@ -31,7 +31,12 @@ pub enum Medium {
         opened_at: u64,
     },
     /// A card in a reader.
-    Reader(Box<Reader>),
+    Reader {
+        /// The reader.
+        reader: Box<Reader>,
+        /// Whether bytes go to the card exactly as they are, over T=0 too.
+        raw: bool,
+    },
 }
 
 /// Which card is meant.
@@ -39,8 +44,8 @@ pub enum Medium {
 pub enum Place<'a> {
     /// The one in this image file.
     File(&'a str),
-    /// The one in the reader that has this in its name.
-    Reader(&'a str),
+    /// The one in the reader that has this in its name, connected to like this.
+    Reader(&'a str, Options),
 }
 
 impl Place<'_> {
@@ -48,7 +53,7 @@ impl Place<'_> {
     pub fn option(self) -> String {
         match self {
             Self::File(path) => format!("--card {}", shell_word(path)),
-            Self::Reader(name) => format!("--reader {}", shell_word(name)),
+            Self::Reader(name, _) => format!("--reader {}", shell_word(name)),
         }
     }
 }
@@ -118,11 +123,11 @@ impl Medium {
     pub fn open(place: Place<'_>, session: &Session) -> Result<Self, Failure> {
         match place {
             Place::File(path) => Self::file(path, session),
-            Place::Reader(name) => {
+            Place::Reader(name, options) => {
                 // No other program selects or verifies anything between two commands of ours.
-                let options = Options { hold: true, ..Options::default() };
-                let reader = Reader::open(name, &options);
-                Ok(Self::Reader(Box::new(reader.map_err(|error| reader_failure(&error, &place.option(), None))?)))
+                let reader = Reader::open(name, &Options { hold: true, ..options });
+                let reader = reader.map_err(|error| reader_failure(&error, &place.option(), None))?;
+                Ok(Self::Reader { reader: Box::new(reader), raw: false })
             }
         }
     }
@@ -147,7 +152,7 @@ impl Medium {
         match self {
             Self::Memory(card) => Some(card),
             Self::File { file, .. } => Some(file.card()),
-            Self::Reader(_) => None,
+            Self::Reader { .. } => None,
         }
     }
 
@@ -156,14 +161,29 @@ impl Medium {
         match self {
             Self::Memory(card) => Some(card),
             Self::File { file, .. } => Some(file.card_mut()),
-            Self::Reader(_) => None,
+            Self::Reader { .. } => None,
+        }
+    }
+
+    /// The protocol in use, if it is a card in a reader: there is none to a card in an image file.
+    pub fn protocol(&self) -> Option<Protocol> {
+        match self {
+            Self::Memory(_) | Self::File { .. } => None,
+            Self::Reader { reader, .. } => Some(reader.protocol()),
+        }
+    }
+
+    /// From now on sends bytes exactly as they are: over T=0 nothing is taken apart or fetched on the way.
+    pub fn send_raw(&mut self) {
+        if let Self::Reader { raw, .. } = self {
+            *raw = true;
         }
     }
 
     /// Where the power failed, if it is a software card that has none. The cut is what was armed before.
     fn outage(&self, armed: Option<Cut>) -> Option<Outage> {
         let opened_at = match self {
-            Self::Memory(_) | Self::Reader(_) => 0,
+            Self::Memory(_) | Self::Reader { .. } => 0,
             Self::File { opened_at, .. } => *opened_at,
         };
         self.software().filter(|card| !card.is_on()).map(|card| outage(card, opened_at, armed, false))
@@ -192,7 +212,7 @@ impl Medium {
                 Ok(_) => Ok(()),
                 Err(error) => Err(file_failure(path, &error)),
             },
-            Self::File { .. } | Self::Reader(_) => Ok(()),
+            Self::File { .. } | Self::Reader { .. } => Ok(()),
         }
     }
 }
@@ -231,7 +251,8 @@ impl Transport for Medium {
         let length = match self {
             Self::Memory(card) => card.transmit(command, response)?,
             Self::File { file, path, .. } => file.transmit(command, response).map_err(|error| at(path, error))?,
-            Self::Reader(reader) => reader.transmit(command, response)?,
+            Self::Reader { reader, raw: true } => reader.transmit_raw(command, response)?,
+            Self::Reader { reader, raw: false } => reader.transmit(command, response)?,
         };
         match self.outage(armed).filter(|_| length == 0) {
             Some(outage) => Err(MediumError::PowerCut(outage)),
@@ -243,7 +264,7 @@ impl Transport for Medium {
         match self {
             Self::Memory(card) => Ok(card.reset()?),
             Self::File { file, path, .. } => file.reset().map_err(|error| at(path, error)),
-            Self::Reader(reader) => Ok(reader.reset()?),
+            Self::Reader { reader, .. } => Ok(reader.reset()?),
         }
     }
 
@@ -251,7 +272,7 @@ impl Transport for Medium {
         match self {
             Self::Memory(card) => card.atr(),
             Self::File { file, .. } => file.atr(),
-            Self::Reader(reader) => reader.atr(),
+            Self::Reader { reader, .. } => reader.atr(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::Global;
 use crate::exit::Exit;
@@ -49,6 +49,11 @@ impl Output {
     pub fn new(json: &impl Serialize, text: impl Display, quiet: impl Display) -> Self {
         let json = serde_json::to_string_pretty(json).unwrap_or_else(|_| "{}".to_owned());
         Self { exit: Exit::Done, text: text.to_string(), quiet: quiet.to_string(), json }
+    }
+
+    /// Nothing more: all has been said on the way.
+    pub const fn said(exit: Exit) -> Self {
+        Self { exit, text: String::new(), quiet: String::new(), json: String::new() }
     }
 
     /// The same, ending in another way.
@@ -98,11 +103,15 @@ pub fn alarm(text: impl Display) {
     if coloured(&io::stderr()) { note(format_args!("\x1b[31m{text}\x1b[0m")) } else { note(text) }
 }
 
+/// A failure as JSON.
+pub fn error_json(failure: &Failure) -> Value {
+    json!({"code": failure.code().name(), "message": failure.message(), "help": failure.advice()})
+}
+
 /// Reports a failure: on standard error, or as JSON on standard output.
 pub fn report(failure: &Failure, format: Format) {
     if format == Format::Json {
-        let error = json!({"code": failure.code().name(), "message": failure.message(), "help": failure.advice()});
-        let printed = print(&serde_json::to_string_pretty(&json!({"error": error})).unwrap_or_default());
+        let printed = print(&serde_json::to_string_pretty(&json!({"error": error_json(failure)})).unwrap_or_default());
         // Standard output is gone: standard error has to do.
         if printed.is_ok() {
             return;

@@ -29,8 +29,6 @@ pub struct Purse {
     pub holder: Holder,
     /// Its currency.
     pub money: Money,
-    /// The answer of its card to the reset.
-    pub atr: Vec<u8>,
 }
 
 /// How many digits the codes of a purse have.
@@ -77,13 +75,12 @@ impl Purse {
     /// If there is no purse that answers.
     pub fn select(session: &Session, medium: Medium, card: String) -> Result<Self, Failure> {
         let traced = Traced::new(medium, session.tracing.clone(), session.whose.clone());
-        let atr = traced.atr().to_vec();
         let mut client = Client::select(traced, &PURSE_AID).map_err(|error| unopened(error, &card))?;
         let holder: Holder = client.data().map_err(|error| unopened(error, &card))?;
         let currency = Currency::from_bcd(holder.currency).map_err(|error| {
             Failure::new(ErrorCode::CardAnswer, error.to_string()).help("see every exchange with --trace")
         })?;
-        Ok(Self { client, card, holder, money: Money::of_card(currency, holder.decimals), atr })
+        Ok(Self { client, card, holder, money: Money::of_card(currency, holder.decimals) })
     }
 
     /// Asks for something; a refusal becomes the error that belongs to what was being done.

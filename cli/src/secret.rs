@@ -101,7 +101,8 @@ impl<'a> Source<'a> {
     }
 }
 
-fn digits(block: &PinBlock) -> &[u8] {
+/// The digits of a PIN, without what it is padded with.
+pub fn digits(block: &PinBlock) -> &[u8] {
     block.expose().split(|byte| *byte == 0xFF).next().unwrap_or_default()
 }
 

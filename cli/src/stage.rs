@@ -1,4 +1,4 @@
-//! Where conversation files are played: on image files, or on fresh software cards.
+//! Where conversation files are played: on image files, on cards in readers, or on fresh software cards.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,8 +32,8 @@ pub enum Over {
 #[derive(Debug)]
 pub struct Company<'s> {
     session: &'s Session,
-    /// Role by role, the image file; none at all for fresh cards.
-    files: BTreeMap<String, String>,
+    /// Role by role, the card; none at all for fresh ones.
+    cards: BTreeMap<String, Place<'s>>,
     issuer: Option<Issuer>,
     over: Over,
     /// Why a card could not be brought, in full.
@@ -70,26 +70,29 @@ impl<'s> Company<'s> {
     /// If the issuer file cannot be read.
     pub fn new(
         session: &'s Session,
-        files: BTreeMap<String, String>,
+        cards: BTreeMap<String, Place<'s>>,
         issuer: Option<&str>,
         over: Over,
     ) -> Result<Self, Failure> {
         let issuer = issuer.map(|path| Issuer::open(Path::new(path))).transpose()?;
-        Ok(Self { session, files, issuer, over, failure: None })
+        Ok(Self { session, cards, issuer, over, failure: None })
     }
 
     fn cast(&self, role: &Role) -> Result<Medium, Failure> {
-        if self.files.is_empty() {
+        if self.cards.is_empty() {
             return fresh(role, self.session).map(|card| Medium::Memory(Box::new(card)));
         }
-        let path = self.files.get(&role.name).ok_or_else(|| {
+        let place = self.cards.get(&role.name).ok_or_else(|| {
             Failure::new(
                 ErrorCode::ScriptCard,
-                format!("the script has a card `{}`, and no file is named for it", role.name),
+                format!("the script has a card `{}`, and no file or reader is named for it", role.name),
             )
-            .help(format!("add --card {}=FILE; without any --card it is played to fresh cards", role.name))
+            .help(format!(
+                "add --card {0}=FILE or --reader {0}=NAME; without any it is played to fresh cards",
+                role.name
+            ))
         })?;
-        Medium::open(Place::File(path), self.session)
+        Medium::open(*place, self.session)
     }
 }
 
@@ -101,10 +104,12 @@ impl Stage for Company<'_> {
             if let Some(card) = medium.software_mut() {
                 card.speak(if self.over == Over::T0 { Protocol::T0 } else { Protocol::T1 });
             }
+            // A reader has its protocol with the card already.
+            let pieces = self.over == Over::T0 && medium.software().is_some();
             let actor = Actor(Traced::new(medium, self.session.tracing.clone(), role.name.clone()));
-            let mut player = match self.over {
-                Over::T0 => Player::Pieces(Box::new(T0::new(actor))),
-                Over::T1 => Player::Whole(Box::new(actor)),
+            let mut player = match pieces {
+                true => Player::Pieces(Box::new(T0::new(actor))),
+                false => Player::Whole(Box::new(actor)),
             };
             suits(&mut player, role)?;
             Ok(player)
@@ -122,35 +127,51 @@ impl Stage for Company<'_> {
     }
 
     fn order(&mut self, _: &Role, card: &mut Player, order: Order) -> Result<IssuerOrder, StageError> {
-        let unselected =
-            || StageError::new("the purse is not selected on the basic channel, and does not tell its counter");
-        let holder = read::<Holder>(card).ok_or_else(unselected)?;
-        let counters = read::<Counters>(card).ok_or_else(unselected)?;
-        let number = holder.number.ok_or_else(|| StageError::new("the purse is nobody's yet"))?;
-        let key = match &self.issuer {
-            Some(issuer) => {
-                issuer.card_key(number, holder.sequence).map_err(|failure| StageError::new(failure.message()))?
-            }
-            None if self.files.is_empty() => test_key().map_err(|failure| StageError::new(failure.message()))?,
-            None => return Err(StageError::new("only the issuer can order that: name its file with --issuer FILE")),
-        };
-        let identity = Identity {
-            number: Some(number),
-            currency: holder.currency,
-            decimals: holder.decimals,
-            sequence: holder.sequence,
-            serials_above: 0,
-        };
-        let counter = counters.issuer.saturating_add(1);
-        Ok(match order {
-            Order::Load(amount) => Load::new(&key, &identity, amount, counter).order,
-            Order::Unload(amount) => Unload::new(&key, &identity, amount, counter).order,
+        write_order(card, order, |number, sequence| match &self.issuer {
+            Some(issuer) => issuer.card_key(number, sequence),
+            None if self.cards.is_empty() => test_key(),
+            None => Err(no_issuer()),
         })
     }
 }
 
+/// Why there is no order where no issuer is.
+pub fn no_issuer() -> Failure {
+    Failure::new(ErrorCode::ScriptStopped, "only the issuer can order that: name its file with --issuer FILE")
+        .help("load and unload are the issuer's: the purse must be selected, and its issuer file named")
+}
+
+/// The issuer's order to the purse that is selected on this card, under the key that it has for this number and sequence.
+///
+/// # Errors
+/// Why there is none.
+pub fn write_order<T: Transport>(
+    card: &mut T,
+    order: Order,
+    key: impl FnOnce(Msisdn, u8) -> Result<Key<IssuerPurpose>, Failure>,
+) -> Result<IssuerOrder, StageError> {
+    let unselected =
+        || StageError::new("the purse is not selected on the basic channel, and does not tell its counter");
+    let holder = read::<Holder, T>(card).ok_or_else(unselected)?;
+    let counters = read::<Counters, T>(card).ok_or_else(unselected)?;
+    let number = holder.number.ok_or_else(|| StageError::new("the purse is nobody's yet"))?;
+    let key = key(number, holder.sequence).map_err(|failure| StageError::new(failure.message()))?;
+    let identity = Identity {
+        number: Some(number),
+        currency: holder.currency,
+        decimals: holder.decimals,
+        sequence: holder.sequence,
+        serials_above: 0,
+    };
+    let counter = counters.issuer.saturating_add(1);
+    Ok(match order {
+        Order::Load(amount) => Load::new(&key, &identity, amount, counter).order,
+        Order::Unload(amount) => Unload::new(&key, &identity, amount, counter).order,
+    })
+}
+
 /// A data object of the purse that is selected, without selecting anything.
-fn read<D: DataObject>(card: &mut Player) -> Option<D> {
+fn read<D: DataObject, T: Transport>(card: &mut T) -> Option<D> {
     let [high, low] = D::TAG.to_be_bytes();
     let bytes = [0x00, 0xCA, high, low, 0x00];
     let (mut scratch, mut response) = ([0; 16], [0; 300]);
@@ -165,7 +186,7 @@ fn suits(player: &mut Player, role: &Role) -> Result<(), Failure> {
     }
     let other = |what: String| {
         Failure::new(ErrorCode::ScriptCard, format!("the card for `{}` is not as the script has it: {what}", role.name))
-            .help("name another card, change the script's line `card`, or play it to fresh cards: leave --card out")
+            .help("name another card, change the script's line `card`, or play it to fresh cards: leave --card and --reader out")
     };
     let unreadable = |error: &dyn std::fmt::Display| other(format!("its purse does not answer ({error})"));
     let mut client = Client::select(&mut *player, &PURSE_AID).map_err(|error| unreadable(&error))?;

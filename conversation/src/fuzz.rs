@@ -4,15 +4,17 @@ use std::fmt;
 
 use apdu::Transport;
 
-use crate::{NoIncludes, Role, RunError, Script, ScriptError, Stage, StageError};
+use crate::{Answer, Dialogue, NoIncludes, Role, RunError, Script, ScriptError, Stage, StageError, Turn};
 
 /// The body of a fuzz target: any bytes are read as a script without a panic; what can be read is written in its usual
-/// form, and that reads as the same script; and it can be played to a card that answers the same bytes to everything.
+/// form, and that reads as the same script; it can be played to a card that answers the same bytes to everything; and its
+/// lines can be typed.
 ///
 /// # Errors
 /// What went wrong.
 pub fn fuzz(bytes: &[u8]) -> Result<(), Broken> {
     let text = String::from_utf8_lossy(bytes);
+    typed(&text, bytes)?;
     let script = match Script::parse("fuzz", &text, &mut NoIncludes) {
         Ok(script) => script,
         Err(error) => return within(&error),
@@ -37,6 +39,30 @@ pub fn fuzz(bytes: &[u8]) -> Result<(), Broken> {
             Ok(())
         }
     }
+}
+
+/// Lines as they are typed: each is completed and read, whatever was read before, and what is completed can be typed.
+fn typed(text: &str, answer: &[u8]) -> Result<(), Broken> {
+    const LINES: usize = 64;
+    let mut dialogue = Dialogue::default();
+    for line in text.split('\n').take(LINES) {
+        let (start, words) = dialogue.complete(line);
+        let begun = line.get(start..).ok_or_else(|| Broken(format!("completed within a character: {line:?}")))?;
+        if let Some(word) = words.iter().find(|word| !word.starts_with(begun)) {
+            return Err(Broken(format!("{begun:?} was completed to {word:?}")));
+        }
+        if let Some(line) = Dialogue::with_secrets(line, &["1234", "4321"])
+            && !matches!(Dialogue::default().read(&line), Ok(Turn::Say(_)))
+        {
+            return Err(Broken(format!("it cannot be read with its PINs: {:?}", *line)));
+        }
+        match dialogue.read(line) {
+            Ok(Turn::Say(_)) => dialogue.answered(Answer::Response { data: answer.to_vec(), sw: apdu::Sw::OK }),
+            Ok(_) => {}
+            Err(error) => within(&error)?,
+        }
+    }
+    Ok(())
 }
 
 /// A property that does not hold.

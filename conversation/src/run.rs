@@ -4,17 +4,16 @@ use std::error::Error;
 use std::fmt;
 
 use apdu::{Channel, Command, ExchangeError, Response, Sw, Transport, exchange};
-use applet_model::purse::{Instruction, Load, Unload};
 use thiserror::Error;
 use zeroize::Zeroize;
 
 use crate::expect::{Answer, Data, Expect, StatusPattern};
 use crate::kind::{Bytes, Kind, spaced};
 use crate::outcome::{Answered, Missed, Outcome};
-use crate::said::{carries_pin, on_channel};
+use crate::said::{carries_pin, ordered};
 use crate::scope::Kept;
 use crate::script::{Located, Place, Script};
-use crate::stage::{Order, Role, Stage, StageError};
+use crate::stage::{Role, Stage, StageError};
 use crate::statement::{Exchange, Expected, Statement};
 
 /// Why a script could not be played to its end. What a card answers is never the reason: see [`Outcome`].
@@ -30,7 +29,7 @@ pub enum RunError {
         source: StageError,
     },
     /// The script cuts the power of a card that cannot be cut. Nothing was run.
-    #[error("{place}: the power of the card `{role}` cannot be cut from here")]
+    #[error("{place}: `cut` cannot be done: the power of the card `{role}` is not in our hands")]
     NoPowerCut {
         /// The line.
         place: Place,
@@ -285,12 +284,7 @@ impl<S: Stage> Run<'_, S> {
         };
         let written = self.stage.order(role, card, order);
         let written = written.map_err(|source| RunError::Order { place: place.clone(), source })?;
-        let frame = match order {
-            Order::Load(_) => Load { order: written }.frame(),
-            Order::Unload(_) => Unload { order: written }.frame(),
-        };
-        let command = frame.command().map_err(|error| value(error.to_string()))?;
-        on_channel(&command, channel).map_err(value)
+        ordered(order, written, channel).map_err(value)
     }
 
     /// Sends, and puts together what comes.

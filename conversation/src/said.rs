@@ -3,6 +3,7 @@
 use std::fmt;
 
 use apdu::{Channel, Cla, ClassKind, Command, SecureMessaging};
+use applet_model::purse::{Instruction, IssuerOrder, Load, Unload};
 use zeroize::Zeroizing;
 
 use crate::answer::{self, Layout};
@@ -257,11 +258,24 @@ fn raw(words: &[Word], scope: &Scope) -> Result<Vec<Value>, Fault> {
     Ok(pieces)
 }
 
+/// The command that brings an order of the issuer, in the bytes for this channel.
+///
+/// # Errors
+/// There is no such class byte.
+pub(crate) fn ordered(order: Order, written: IssuerOrder, channel: Channel) -> Result<Bytes, String> {
+    let frame = match order {
+        Order::Load(_) => Load { order: written }.frame(),
+        Order::Unload(_) => Unload { order: written }.frame(),
+    };
+    let command = frame.command().map_err(|error| error.to_string())?;
+    on_channel(&command, channel)
+}
+
 /// The bytes of a command, with the class byte of this channel.
 ///
 /// # Errors
 /// There is no such class byte.
-pub(crate) fn on_channel(command: &Command<'_>, channel: Channel) -> Result<Bytes, String> {
+fn on_channel(command: &Command<'_>, channel: Channel) -> Result<Bytes, String> {
     let cla = match (channel, command.cla().kind()) {
         (Channel::BASIC, _) => Ok(command.cla()),
         (_, ClassKind::Proprietary) => Cla::proprietary(channel, false, SecureMessaging::None),

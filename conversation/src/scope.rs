@@ -24,12 +24,14 @@ pub(crate) struct Scope {
     pub(crate) decimals: u8,
     /// The roles, in order.
     pub(crate) roles: Vec<Role>,
+    /// Whether a name may be given anew.
+    pub(crate) renames: bool,
     names: HashMap<String, (Known, String)>,
 }
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { decimals: 2, roles: Vec::new(), names: HashMap::new() }
+        Self { decimals: 2, roles: Vec::new(), renames: false, names: HashMap::new() }
     }
 }
 
@@ -51,7 +53,7 @@ impl Scope {
             let rule = "begins with a letter, and goes on with letters, digits, `-` and `_`, 32 at most";
             return Err(word.fault(format!("{} is no name: a name {rule}", shown(name))));
         }
-        if let Some((_, before)) = self.names.get(name) {
+        if let Some((_, before)) = self.names.get(name).filter(|_| !self.renames) {
             return Err(word.fault(format!("`{name}` has its meaning already, from {before}")));
         }
         if self.names.len() >= Self::MOST {
@@ -59,6 +61,11 @@ impl Scope {
         }
         self.names.insert(name.to_owned(), (known, place.to_owned()));
         Ok(())
+    }
+
+    /// All variables, as they are used.
+    pub(crate) fn variables(&self) -> Vec<String> {
+        self.names.keys().map(|name| format!("${name}")).collect()
     }
 
     /// What is known of the variable that this word, `$name`, is.

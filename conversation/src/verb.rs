@@ -27,6 +27,8 @@ pub(crate) enum Part {
 pub(crate) struct Verb {
     /// The words that begin it.
     pub(crate) words: &'static [&'static str],
+    /// What it does, for those who ask.
+    pub(crate) does: &'static str,
     /// What comes behind them.
     pub(crate) form: &'static [Part],
     /// What it answers.
@@ -81,6 +83,7 @@ use Part::{Flag, Maybe, Of, Word};
 pub(crate) const ALL: &[Verb] = &[
     Verb {
         words: &["select"],
+        does: "selects the purse, or the application whose name begins so",
         form: &[Maybe(Kind::Aid), Flag("next"), Flag("quietly")],
         layout: Layout::Fci,
         frame: |values| {
@@ -94,82 +97,107 @@ pub(crate) const ALL: &[Verb] = &[
     },
     Verb {
         words: &["verify"],
+        does: "shows the card its PIN; without one, asks for the tries left",
         form: &[Maybe(Kind::Pin)],
         layout: answer::NOTHING,
         frame: |values| Some(Verify { pin: values.pin(0) }.frame()),
     },
     Verb {
         words: &["change", "pin"],
+        does: "sets another PIN",
         form: &[Of(Kind::Pin), Word("to"), Of(Kind::Pin)],
         layout: answer::NOTHING,
         frame: |values| Some(ChangeReferenceData { old: values.pin(0)?, new: values.pin(1)? }.frame()),
     },
     Verb {
         words: &["unblock", "pin"],
+        does: "sets another PIN by the PUK",
         form: &[Of(Kind::Pin), Word("to"), Of(Kind::Pin)],
         layout: answer::NOTHING,
         frame: |values| Some(ResetRetryCounter { puk: values.pin(0)?, new: values.pin(1)? }.frame()),
     },
-    Verb { words: &["balance"], form: &[], layout: answer::BALANCE, frame: |_| Some(GetBalance.frame()) },
+    Verb {
+        words: &["balance"],
+        does: "asks what is in the purse",
+        form: &[],
+        layout: answer::BALANCE,
+        frame: |_| Some(GetBalance.frame()),
+    },
     Verb {
         words: &["request"],
+        does: "the payee asks for money, and gets the code for the payer",
         form: &[Of(Kind::Amount), Word("from"), Of(Kind::Number)],
         layout: answer::REQUEST,
         frame: |values| Some(RequestPayment { payer: values.number(1), amount: values.amount(0)? }.frame()),
     },
     Verb {
         words: &["cancel"],
+        does: "takes a request back",
         form: &[Of(ID)],
         layout: answer::NOTHING,
         frame: |values| Some(Cancel { id: values.long(0)? }.frame()),
     },
     Verb {
         words: &["confirm"],
+        does: "the payee types the payer's code, and is credited",
         form: &[Of(ID), Word("code"), Of(Kind::Code)],
         layout: answer::CONFIRM,
         frame: |values| Some(Confirm { id: values.long(0)?, code: values.code(1)? }.frame()),
     },
     Verb {
         words: &["check"],
+        does: "the payer types the payee's code, and sees what it is about",
         form: &[Of(Kind::Amount), Word("to"), Of(Kind::Number), Word("code"), Of(Kind::Code)],
         layout: answer::CHECK,
         frame: |values| {
             Some(Check { payee: values.number(1)?, amount: values.amount(0)?, code: values.code(2)? }.frame())
         },
     },
-    Verb { words: &["authorise"], form: &[], layout: answer::AUTHORISE, frame: |_| Some(Authorise.frame()) },
+    Verb {
+        words: &["authorise"],
+        does: "pays what was checked, and shows the code for the payee",
+        form: &[],
+        layout: answer::AUTHORISE,
+        frame: |_| Some(Authorise.frame()),
+    },
     Verb {
         words: &["last"],
+        does: "shows a payment and its code again, the last one or the one so many before it",
         form: &[Maybe(BYTE)],
         layout: answer::LAST,
         frame: |values| Some(Last { back: values.byte(0).unwrap_or(0) }.frame()),
     },
     Verb {
         words: &["read", "paid"],
+        does: "reads an entry of the payments made, 1 being the newest",
         form: &[Of(BYTE)],
         layout: answer::ENTRY,
         frame: |values| read_record(File::Payments, values),
     },
     Verb {
         words: &["read", "history"],
+        does: "reads an entry of the history, 1 being the newest",
         form: &[Of(BYTE)],
         layout: answer::ENTRY,
         frame: |values| read_record(File::History, values),
     },
     Verb {
         words: &["read", "contact"],
+        does: "reads a contact",
         form: &[Of(BYTE)],
         layout: answer::CONTACT,
         frame: |values| read_record(File::Contacts, values),
     },
     Verb {
         words: &["read", "request"],
+        does: "reads an open request",
         form: &[Of(BYTE)],
         layout: answer::OPEN_REQUEST,
         frame: |values| read_record(File::Requests, values),
     },
     Verb {
         words: &["add", "contact"],
+        does: "keeps a contact",
         form: &[Of(Kind::Number), Of(Kind::Name)],
         layout: answer::NOTHING,
         frame: |values| {
@@ -179,18 +207,56 @@ pub(crate) const ALL: &[Verb] = &[
     },
     Verb {
         words: &["erase", "contact"],
+        does: "erases a contact",
         form: &[Of(BYTE)],
         layout: answer::NOTHING,
         frame: |values| Some(EraseContact { number: values.byte(0)? }.frame()),
     },
-    Verb { words: &["holder"], form: &[], layout: answer::HOLDER, frame: |_| Some(get_data(answer::HOLDER)) },
-    Verb { words: &["profile"], form: &[], layout: answer::PROFILE, frame: |_| Some(get_data(answer::PROFILE)) },
-    Verb { words: &["limits"], form: &[], layout: answer::LIMITS, frame: |_| Some(get_data(answer::LIMITS)) },
-    Verb { words: &["counters"], form: &[], layout: answer::COUNTERS, frame: |_| Some(get_data(answer::COUNTERS)) },
-    Verb { words: &["capacity"], form: &[], layout: answer::CAPACITY, frame: |_| Some(get_data(answer::CAPACITY)) },
-    Verb { words: &["totals"], form: &[], layout: answer::TOTALS, frame: |_| Some(get_data(answer::TOTALS)) },
+    Verb {
+        words: &["holder"],
+        does: "asks whose purse it is",
+        form: &[],
+        layout: answer::HOLDER,
+        frame: |_| Some(get_data(answer::HOLDER)),
+    },
+    Verb {
+        words: &["profile"],
+        does: "asks for the profile of the codes",
+        form: &[],
+        layout: answer::PROFILE,
+        frame: |_| Some(get_data(answer::PROFILE)),
+    },
+    Verb {
+        words: &["limits"],
+        does: "asks for the limits",
+        form: &[],
+        layout: answer::LIMITS,
+        frame: |_| Some(get_data(answer::LIMITS)),
+    },
+    Verb {
+        words: &["counters"],
+        does: "asks for the counters, and the tries left",
+        form: &[],
+        layout: answer::COUNTERS,
+        frame: |_| Some(get_data(answer::COUNTERS)),
+    },
+    Verb {
+        words: &["capacity"],
+        does: "asks how much the purse can keep",
+        form: &[],
+        layout: answer::CAPACITY,
+        frame: |_| Some(get_data(answer::CAPACITY)),
+    },
+    Verb {
+        words: &["totals"],
+        does: "asks for the totals of what was folded",
+        form: &[],
+        layout: answer::TOTALS,
+        frame: |_| Some(get_data(answer::TOTALS)),
+    },
     Verb {
         words: &["open", "channel"],
+        does: "opens a logical channel, this one or any",
         form: &[Maybe(BYTE)],
         layout: answer::CHANNEL,
         frame: |values| {
@@ -202,6 +268,7 @@ pub(crate) const ALL: &[Verb] = &[
     },
     Verb {
         words: &["close", "channel"],
+        does: "closes a logical channel",
         form: &[Of(BYTE)],
         layout: answer::NOTHING,
         frame: |values| Some(Frame::new(0x00, 0x70, 0x80, values.byte(0)?)),

@@ -165,7 +165,7 @@ fn a_card_that_cannot_be_cut_is_found_before_anything_is_said() {
     let script = Script::parse("t", "card +254700000001\n> select\nreset\ncut at write 1", &mut NoIncludes).unwrap();
     let card = Scripted::default();
     let error = script.run(&mut One(card.clone()), &mut |_| panic!("nothing is said")).unwrap_err();
-    assert_eq!(error.to_string(), "t:4: the power of the card `card` cannot be cut from here");
+    assert_eq!(error.to_string(), "t:4: `cut` cannot be done: the power of the card `card` is not in our hands");
     assert!(card.heard.borrow().is_empty());
     assert!(script.cuts("card") && !script.cuts("alice"));
 }

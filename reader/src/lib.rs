@@ -103,16 +103,16 @@ impl Reader {
     /// Whatever is between us and the card, one cause each.
     pub fn open(typed: &str, options: &Options) -> Result<Self, ReaderError> {
         let service = Service::establish()?;
-        let name = named(&service, typed)?;
+        let name = pick(&service, typed)?;
         Ok(Self { link: service.connect(name, *options)? })
     }
 
-    /// The whole name of the reader that [`open`](Self::open) would choose; whether there is a card in it does not matter.
+    /// The whole name of the reader that has this name, or that alone has this in its name. Connects to nothing.
     ///
     /// # Errors
-    /// If the service does not answer, or it is not exactly one reader.
+    /// If there is none, or several.
     pub fn find(typed: &str) -> Result<String, ReaderError> {
-        named(&Service::establish()?, typed)
+        pick(&Service::establish()?, typed)
     }
 
     /// The whole name of the reader.
@@ -152,11 +152,6 @@ impl Reader {
     }
 }
 
-fn named(service: &Service, typed: &str) -> Result<String, ReaderError> {
-    let names = service.slots()?.into_iter().map(|slot| slot.name).collect();
-    name::pick(names, typed)
-}
-
 impl Transport for Reader {
     type Error = ReaderError;
 
@@ -171,6 +166,10 @@ impl Transport for Reader {
     fn atr(&self) -> &[u8] {
         self.link.atr()
     }
+}
+
+fn pick(service: &Service, typed: &str) -> Result<String, ReaderError> {
+    name::pick(service.slots()?.into_iter().map(|slot| slot.name).collect(), typed)
 }
 
 /// Sends a command of any form over what carries this protocol's own.

@@ -11,10 +11,13 @@ mod list;
 mod log;
 mod new;
 mod pin;
+mod recorded;
 mod script;
+mod shell;
 mod tear;
 
 use clap::Subcommand;
+use reader::{Options, Protocols, Sharing};
 
 use crate::failure::{ErrorCode, Failure};
 use crate::medium::Place;
@@ -30,10 +33,19 @@ pub struct Args {
     command: Command,
 }
 
-/// The option that names a card.
+/// The options that name a card.
+#[derive(Debug, clap::Args)]
+pub struct CardArg {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// One of two.
 #[derive(Debug, clap::Args)]
 #[group(id = "which card", required = true, multiple = false)]
-pub struct CardArg {
+struct Which {
     /// The card: its image file
     #[arg(long, value_name = "FILE")]
     card: Option<String>,
@@ -45,11 +57,65 @@ pub struct CardArg {
 impl CardArg {
     /// The card that is meant.
     pub fn place(&self) -> Place<'_> {
-        match (&self.card, &self.reader) {
+        match (&self.which.card, &self.which.reader) {
             (Some(path), _) => Place::File(path),
             // clap lets exactly one through.
-            (None, name) => Place::Reader(name.as_deref().unwrap_or_default()),
+            (None, name) => Place::Reader(name.as_deref().unwrap_or_default(), self.connection.options()),
         }
+    }
+}
+
+/// How a card in a reader is connected to.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Connection {
+    /// The transmission protocol to speak with the card in the reader: T=0, T=1, or the one that the card prefers
+    #[arg(
+        long,
+        value_enum,
+        value_name = "PROTOCOL",
+        default_value = "any",
+        requires = "reader",
+        hide_short_help = true
+    )]
+    reader_protocol: ReaderProtocol,
+    /// Whether other programs may be connected to the card in the reader meanwhile; they wait while this one speaks
+    #[arg(
+        long,
+        value_enum,
+        value_name = "MODE",
+        default_value = "shared",
+        requires = "reader",
+        hide_short_help = true
+    )]
+    share: Share,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ReaderProtocol {
+    Any,
+    T0,
+    T1,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Share {
+    Shared,
+    Exclusive,
+}
+
+impl Connection {
+    /// As the reader takes it.
+    pub fn options(self) -> Options {
+        let protocols = match self.reader_protocol {
+            ReaderProtocol::Any => Protocols::Any,
+            ReaderProtocol::T0 => Protocols::T0,
+            ReaderProtocol::T1 => Protocols::T1,
+        };
+        let sharing = match self.share {
+            Share::Shared => Sharing::Shared,
+            Share::Exclusive => Sharing::Exclusive,
+        };
+        Options { sharing, protocols, ..Options::default() }
     }
 }
 
@@ -95,6 +161,7 @@ enum Command {
     List(list::Args),
     Apdu(apdu::Args),
     Script(script::Args),
+    Shell(shell::Args),
     Decode(decode::Args),
 }
 
@@ -116,6 +183,7 @@ impl Args {
             Command::Tear(args) => args.run(session),
             Command::List(args) => args.run(session),
             Command::Script(args) => args.run(session),
+            Command::Shell(args) => args.run(session),
             Command::Apdu(args) => args.run(session),
             Command::Decode(args) => args.run(session),
         }

@@ -5,7 +5,7 @@ use apdu::{Cla, ClassKind, Command, CommandError, Response, SecureMessaging, Sw,
 use card_sim::{Atr, AtrError};
 
 use super::tags::{self, Show};
-use super::{Part, Unreadable};
+use super::{Part, Unreadable, issuer_domain};
 use crate::trace::{Veil, command_fields, meaning, name, object_fields};
 
 type Read = Result<(String, Vec<Part>), Unreadable>;
@@ -121,6 +121,10 @@ fn objects(bytes: &[u8], at: usize, within: Option<Tag>, depth: usize) -> Result
             None
         };
         let named = tags::find(within, found.tag);
+        let inner = match named.map(|named| named.show) {
+            Some(Show::Production) => Some(production(found.value, inside)),
+            _ => inner,
+        };
         let (name, standard) = match named {
             Some(named) => (named.name.to_owned(), Some(named.standard)),
             None => (format!("unknown tag {}", found.tag), None),
@@ -133,6 +137,11 @@ fn objects(bytes: &[u8], at: usize, within: Option<Tag>, depth: usize) -> Result
         (rest, offset) = (behind, offset.saturating_add(length));
     }
     Ok(parts)
+}
+
+fn production(value: &[u8], inside: usize) -> Vec<Part> {
+    let fields = issuer_domain::production(value).into_iter();
+    fields.map(|(at, bytes, name, meaning)| part(inside.saturating_add(at), bytes, name, meaning)).collect()
 }
 
 fn shown(show: Show, object: tlv::Tlv<'_>) -> String {
@@ -149,6 +158,10 @@ fn shown(show: Show, object: tlv::Tlv<'_>) -> String {
             1..=8 => value.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)).to_string(),
             _ => hex,
         },
+        Show::Identifier => issuer_domain::object_identifier(value).unwrap_or(hex),
+        Show::Key => issuer_domain::key(value).unwrap_or(hex),
+        // What has the fields is shown by them.
+        Show::Production => hex,
         Show::Ours => {
             let tag = u16::try_from(object.tag.value()).unwrap_or_default();
             let fields = object_fields(tag, value);

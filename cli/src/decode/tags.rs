@@ -15,6 +15,12 @@ pub enum Show {
     Number,
     /// One of our data objects: its fields.
     Ours,
+    /// An object identifier.
+    Identifier,
+    /// Key information of GlobalPlatform.
+    Key,
+    /// Card production life cycle data: its fields.
+    Production,
 }
 
 /// What is known of a tag.
@@ -41,7 +47,7 @@ const FILE: &[u32] = &[0x62, 0x64, 0x6F];
 const PROPRIETARY: &[u32] = &[0xA5];
 const RECOGNITION: &[u32] = &[0x73];
 
-use Show::{Aid, Hex, Number, Ours, Text};
+use Show::{Aid, Hex, Identifier, Key, Number, Ours, Production, Text};
 
 const TABLES: [(&str, &[Row]); 6] = [
     (
@@ -100,20 +106,20 @@ const TABLES: [(&str, &[Row]); 6] = [
         &[
             (&[], 0x66, "card data", Hex),
             (&[0x66, 0xA5], 0x73, "card recognition data", Hex),
-            (RECOGNITION, 0x06, "object identifier", Hex),
+            (RECOGNITION, 0x06, "object identifier", Identifier),
             (RECOGNITION, 0x60, "card management type and version", Hex),
             (RECOGNITION, 0x63, "card identification scheme", Hex),
             (RECOGNITION, 0x64, "secure channel protocol and its options", Hex),
             (RECOGNITION, 0x65, "card configuration details", Hex),
             (RECOGNITION, 0x66, "card and chip details", Hex),
-            (&[0x60, 0x63, 0x64, 0x65, 0x66], 0x06, "object identifier", Hex),
+            (&[0x60, 0x63, 0x64, 0x65, 0x66], 0x06, "object identifier", Identifier),
             (PROPRIETARY, 0x9F65, "most bytes of data in a command", Number),
             (PROPRIETARY, 0x9F6E, "application production life cycle data", Hex),
-            (&[], 0x9F7F, "card production life cycle data (CPLC)", Hex),
+            (&[], 0x9F7F, "card production life cycle data (CPLC)", Production),
             (&[], 0x42, "issuer identification number", Hex),
             (&[], 0x45, "card image number", Hex),
             (&[], 0xE0, "key information template", Hex),
-            (&[0xE0], 0xC0, "key information: identifier, version, type, length", Hex),
+            (&[0xE0], 0xC0, "key information", Key),
             (&[], 0xE3, "registry entry", Hex),
             (&[0xE3], 0x9F70, "life cycle state", Hex),
             (&[0xE3], 0xC4, "executable load file", Aid),

@@ -3,6 +3,7 @@
 use apdu::ExchangeError;
 use card_sim::{FileError, ImageError};
 
+use super::reader::reader_failure;
 use super::refusal::Doing;
 use super::{ErrorCode, Failure};
 use crate::medium::{MediumError, Outage};
@@ -101,6 +102,7 @@ pub fn unanswered(error: ExchangeError<MediumError>, card: &str) -> Failure {
     match error {
         ExchangeError::Transport(MediumError::PowerCut(outage)) => cut_failure(&outage, card, None),
         ExchangeError::Transport(MediumError::File { path, error }) => file_failure(&path, &error),
+        ExchangeError::Transport(MediumError::Reader(error)) => reader_failure(&error, card, None),
         error => {
             let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
             Failure::new(ErrorCode::CardAnswer, format!("no answer of the card: {error}{cause}"))

@@ -63,6 +63,11 @@ pub fn reader_failure(error: &ReaderError, card: &str, doing: Option<Doing>) -> 
                 capital(&afterwards(card, doing))
             ),
         ),
+        ReaderError::Protocol { .. } => (
+            ErrorCode::ReaderFailed,
+            "leave --reader-protocol out: then it is one that the card offers; which ones, its ATR says:\n  digitally readers"
+                .to_owned(),
+        ),
         ReaderError::Answer(_) | ReaderError::Buffer(_) => {
             (ErrorCode::CardAnswer, "see every exchange with --trace".to_owned())
         }
@@ -107,7 +112,7 @@ mod tests {
         check(&ReaderError::Removed { reader: reader() }, ErrorCode::CardGone, "digitally pay last --reader '00 01'");
         check(&ReaderError::WasReset { reader: reader() }, ErrorCode::CardReset, "digitally pay last");
         check(&ReaderError::Exchange { reader: reader() }, ErrorCode::ReaderFailed, "digitally pay last");
-        check(&ReaderError::Protocol { reader: reader() }, ErrorCode::ReaderFailed, "doctor");
+        check(&ReaderError::Protocol { reader: reader() }, ErrorCode::ReaderFailed, "--reader-protocol");
         check(&ReaderError::Other { code: 1, text: "x".to_owned() }, ErrorCode::ReaderFailed, "doctor");
     }
 }

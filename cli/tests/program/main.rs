@@ -19,6 +19,7 @@ mod payment;
 mod pins;
 mod secrets;
 mod serve;
+mod shell;
 mod talk;
 mod tear;
 mod trace;

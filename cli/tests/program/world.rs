@@ -29,6 +29,12 @@ pub fn alone<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// Starts a child.
+pub fn starting<R>(work: impl FnOnce() -> R) -> R {
+    let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
+    work()
+}
+
 /// The folder.
 pub struct World {
     pub folder: TempDir,
@@ -83,8 +89,8 @@ impl World {
     /// Starts the program with pipes at all ends.
     pub fn start(&self, words: &[&str]) -> Child {
         let mut command = self.command(words);
-        let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        starting(|| command.spawn().expect("it starts"))
     }
 
     /// Runs the program with nothing on standard input.

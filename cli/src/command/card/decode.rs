@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::decode::{Kind, Reading, readings, text};
 use crate::failure::{ErrorCode, Failure};
 use crate::output::Output;
 use crate::session::Session;
+use crate::trace::Veil;
 use crate::typed;
 
 /// Say what bytes mean: a command, an answer, data objects, an ATR, a status word
@@ -40,32 +41,51 @@ impl Args {
             [] => standard_input()?,
             words => words.join(" "),
         };
-        let bytes = typed::bytes(&typed)?;
-        let found = match self.kind {
-            None => readings(&bytes, session.veil()),
-            Some(kind) => vec![kind.read(&bytes, session.veil()).map_err(|fault| {
-                let place = typed::place_of(&typed, fault.at);
-                let message = format!("byte {} of {}: {}", fault.at, bytes.len(), fault.rule);
-                Failure::new(ErrorCode::NotDecodable, format!("this is no {}: {message}", kind.name()))
-                    .typed(
-                        &typed::shown(&typed, &bytes, typed.len()),
-                        place,
-                        2.min(typed.len().saturating_sub(place)),
-                        "here",
-                    )
-                    .help("bytes are counted from 0; leave --as out to see what they may be")
-            })?],
-        };
-        if found.is_empty() {
-            return Err(Failure::new(ErrorCode::NotDecodable, "these bytes are nothing that is known here")
-                .typed(&typed, 0, typed.len(), "no command, answer, data object, ATR or status word")
-                .help("say what they are with --as, and the rule that they break is named"));
-        }
-        let json = json!({"length": bytes.len(), "readings": found});
-        let titles: Vec<String> = found.iter().map(title).collect();
-        let shown = found.iter().map(|reading| format!("{}\n{}", title(reading), text(&reading.parts, 0)));
-        Ok(Output::new(&json, shown.collect::<Vec<_>>().join("\n"), titles.join("\n")))
+        let Decoded { json, text, titles } = decoded(&typed, self.kind, session.veil())?;
+        Ok(Output::new(&json, text, titles))
     }
+}
+
+/// What bytes mean, in the three ways in which it can be told.
+pub struct Decoded {
+    /// As JSON.
+    pub json: Value,
+    /// Part by part.
+    pub text: String,
+    /// What they are.
+    pub titles: String,
+}
+
+/// What these bytes in hexadecimal mean.
+///
+/// # Errors
+/// If they are not hexadecimal, or not what they are said to be.
+pub fn decoded(typed: &str, kind: Option<Kind>, veil: Veil) -> Result<Decoded, Failure> {
+    let bytes = typed::bytes(typed)?;
+    let found = match kind {
+        None => readings(&bytes, veil),
+        Some(kind) => vec![kind.read(&bytes, veil).map_err(|fault| {
+            let place = typed::place_of(typed, fault.at);
+            let message = format!("byte {} of {}: {}", fault.at, bytes.len(), fault.rule);
+            Failure::new(ErrorCode::NotDecodable, format!("this is no {}: {message}", kind.name()))
+                .typed(
+                    &typed::shown(typed, &bytes, typed.len()),
+                    place,
+                    2.min(typed.len().saturating_sub(place)),
+                    "here",
+                )
+                .help("bytes are counted from 0; leave --as out to see what they may be")
+        })?],
+    };
+    if found.is_empty() {
+        return Err(Failure::new(ErrorCode::NotDecodable, "these bytes are nothing that is known here")
+            .typed(typed, 0, typed.len(), "no command, answer, data object, ATR or status word")
+            .help("say what they are with --as, and the rule that they break is named"));
+    }
+    let json = json!({"length": bytes.len(), "readings": found});
+    let titles: Vec<String> = found.iter().map(title).collect();
+    let shown = found.iter().map(|reading| format!("{}\n{}", title(reading), text(&reading.parts, 0)));
+    Ok(Decoded { json, text: shown.collect::<Vec<_>>().join("\n"), titles: titles.join("\n") })
 }
 
 fn title(reading: &Reading) -> String {

@@ -1,20 +1,28 @@
 //! `digitally card info`
 
+mod domain;
 mod memory;
 
 use applet_model::purse::{Counters, Life, Limits, ProfileData};
 use digitally::{Algorithm, Scheme, profile};
 use serde_json::json;
 
+use self::domain::Domain;
 use self::memory::Memory;
 use super::CardArg;
 use crate::atr;
-use crate::failure::Failure;
+use crate::failure::medium::unanswered;
+use crate::failure::{ErrorCode, Failure};
+use crate::medium::Medium;
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::session::Session;
+use crate::trace::Traced;
 
-/// Show whose card it is, its limits, counters, ATR and memory
+/// Show what a card tells of itself: whose it is, its limits, counters, ATR, issuer and memory
+///
+/// Works with any card: the ATR is explained, and what the issuer security domain tells is decoded, where there is one; the
+/// rest is for cards with a purse. Nothing is sent that counts tries.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: digitally card info --card alice.card")]
 pub struct Args {
@@ -36,20 +44,55 @@ impl Args {
     /// # Errors
     /// If the card cannot be read.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let mut purse = Purse::open(session, self.card.place())?;
-        let capacity = purse.data()?;
-        let info = Info {
-            profile: purse.data()?,
-            limits: purse.data()?,
-            counters: purse.data()?,
-            memory: Memory::of(capacity, purse.client.transport().inner().software()),
+        let place = self.card.place();
+        let medium = Medium::open(place, session)?;
+        let protocol = medium.protocol().map(|protocol| protocol.to_string());
+        let mut card = Traced::new(medium, session.tracing.clone(), session.whose.clone());
+        let atr = card.atr().to_vec();
+        // Before the purse is selected: another application is, afterwards.
+        let domain = Domain::ask(&mut card).map_err(|error| unanswered(error, &place.option()))?;
+        let found = match Purse::select(session, card.into_inner(), place.option()) {
+            Ok(purse) => Some(purse),
+            // Any card has an ATR, and perhaps an issuer; one without our purse says so.
+            Err(failure) if failure.code() == ErrorCode::NoPurse => None,
+            Err(failure) if failure.code() == ErrorCode::CardRefused && protocol.is_some() => None,
+            Err(failure) => return Err(failure),
         };
-        let number = purse.holder.number.map(|number| number.to_string());
-        Ok(Output::new(&info.json(&purse), info.text(&purse), number.unwrap_or_default()))
+        let (mut json, state, memory, number) = match found {
+            Some(mut purse) => {
+                let info = Info::of(&mut purse)?;
+                let number = purse.holder.number.map(|number| number.to_string()).unwrap_or_default();
+                (info.json(&purse), info.text(&purse), info.memory.text(), number)
+            }
+            None => (json!({"purse": null}), "purse        none of ours\n".to_owned(), String::new(), String::new()),
+        };
+        if let Some(fields) = json.as_object_mut() {
+            let more = json!({
+                "atr": hex::encode_upper(&atr),
+                "atr_parts": atr::parts(&atr),
+                "protocol": protocol,
+                "issuer_domain": Domain::json(domain.as_ref()),
+            });
+            fields.extend(more.as_object().cloned().unwrap_or_default());
+        }
+        let protocol = protocol.map_or_else(String::new, |protocol| format!("protocol     {protocol}\n"));
+        let text = state + &atr::text(&atr) + &protocol + &Domain::text(domain.as_ref()) + &memory;
+        Ok(Output::new(&json, text, number))
     }
 }
 
 impl Info {
+    /// Reads all data objects.
+    fn of(purse: &mut Purse) -> Result<Self, Failure> {
+        let capacity = purse.data()?;
+        Ok(Self {
+            profile: purse.data()?,
+            limits: purse.data()?,
+            counters: purse.data()?,
+            memory: Memory::of(capacity, purse.client.transport().inner().software()),
+        })
+    }
+
     fn profile(&self) -> &'static str {
         let found = PROFILES.iter().find(|profile| profile.number == self.profile.profile);
         found.map_or("unknown", |profile| profile.name)
@@ -73,11 +116,10 @@ impl Info {
     }
 
     fn text(&self, purse: &Purse) -> String {
-        let state = match purse.holder.life() {
+        match purse.holder.life() {
             Life::Blank => "holder       nobody yet\nlife cycle   blank\n".to_owned(),
             Life::Personalised | Life::Blocked => self.state(purse),
-        };
-        state + &atr::text(&purse.atr) + &self.memory.text()
+        }
     }
 
     /// What somebody's purse says of itself.
@@ -162,8 +204,6 @@ impl Info {
             },
             "pin_tries": counters.pin_tries,
             "puk_tries": counters.puk_tries,
-            "atr": hex::encode_upper(&purse.atr),
-            "atr_parts": atr::parts(&purse.atr),
             "memory": memory,
             "payment": payment,
             "wear": wear,

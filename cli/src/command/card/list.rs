@@ -162,7 +162,7 @@ const TEMPLATE: Tag = Tag::new(0x61);
 const AID: Tag = Tag::new(0x4F);
 
 /// One command, and its whole answer.
-fn say<T: Transport>(card: &mut T, bytes: &[u8]) -> Result<(Sw, Vec<u8>), ExchangeError<T::Error>> {
+pub fn say<T: Transport>(card: &mut T, bytes: &[u8]) -> Result<(Sw, Vec<u8>), ExchangeError<T::Error>> {
     let (mut scratch, mut response) = ([0; 64], vec![0; 65_538]);
     // All of them are written above, and well-formed; a card would say the same of one that is not.
     let Ok(command) = Command::decode(bytes) else { return Ok((Sw::WRONG_LENGTH, Vec::new())) };

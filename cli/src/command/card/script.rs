@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use conversation::{Answer, Files, Missed, RunError, Script, ScriptError, Step};
+use reader::Reader;
 use serde_json::{Value, json};
 
+use super::Connection;
 use crate::exit::Exit;
+use crate::failure::reader::reader_failure;
 use crate::failure::{ErrorCode, Failure};
+use crate::medium::Place;
 use crate::output::{self, Format, Output};
 use crate::session::Session;
 use crate::stage::{Company, Over};
@@ -16,26 +20,40 @@ use crate::trace::{Veil, answer_json, answer_text, command_json, command_text, i
 /// Play a conversation file to cards, and compare what they answer
 ///
 /// Ends at the first answer that is not as the file expects, and shows byte by byte what was expected and what came; the
-/// exit code is 1 then. The cards are image files, which are changed by what is said to them; without any, fresh software
-/// cards with published test keys. The format: conversation/README.md.
+/// exit code is 1 then. The cards are image files or in readers, and are changed by what is said to them; without any, fresh
+/// software cards with published test keys. The format: conversation/README.md.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   digitally card script payment.talk
-  digitally card script payment.talk --card alice=alice.card --card bob=bob.card --issuer issuer.json")]
+  digitally card script payment.talk --card alice=alice.card --card bob=bob.card --issuer issuer.json
+  digitally card script payment.talk --reader alice='00 00' --reader bob='00 01'")]
 pub struct Args {
     /// The conversation file
     #[arg(value_name = "FILE")]
     script: String,
+    #[command(flatten)]
+    cast: CastArgs,
+    #[command(flatten)]
+    connection: Connection,
+    /// The issuer file the cards were made with, for `load` and `unload`
+    #[arg(long, value_name = "FILE", requires = "cast")]
+    issuer: Option<String>,
+    /// The transmission protocol of software cards
+    #[arg(long, value_enum, default_value = "t1")]
+    over: Over,
+}
+
+/// Who plays.
+#[derive(Debug, clap::Args)]
+#[group(id = "cast", multiple = true)]
+struct CastArgs {
     /// The card for one role of the script; the name can be left out if there is but one
     #[arg(long = "card", value_name = "[NAME=]FILE")]
     cards: Vec<String>,
-    /// The issuer file the cards were made with, for `load` and `unload`
-    #[arg(long, value_name = "FILE", requires = "cards")]
-    issuer: Option<String>,
-    /// The transmission protocol of the cards
-    #[arg(long, value_enum, default_value = "t1")]
-    over: Over,
+    /// Or the card in a reader, for one role likewise; its power cannot be cut
+    #[arg(long, value_name = "[NAME=]READER")]
+    reader: Vec<String>,
 }
 
 impl Args {
@@ -48,12 +66,13 @@ impl Args {
             Failure::new(ErrorCode::FileUnreadable, format!("{} cannot be read: {why}", self.script))
                 .help("check the name, and that you may read the file")
         })?;
-        let script = Script::parse(&self.script, &text, &mut Files).map_err(|error| malformed(&error))?;
-        let files = self.files(&script)?;
-        if files.is_empty() && !script.roles().is_empty() {
+        let script =
+            Script::parse(&self.script, &text, &mut Files).map_err(|error| malformed(&error, error.to_string()))?;
+        let cards = self.cast.places(&script, self.connection)?;
+        if cards.is_empty() && !script.roles().is_empty() {
             session.note("played to fresh software cards with published test keys: PIN 1234, PUK 87654321");
         }
-        let mut company = Company::new(session, files, self.issuer.as_deref(), self.over)?;
+        let mut company = Company::new(session, cards, self.issuer.as_deref(), self.over)?;
         let (mut steps, shown) = (Vec::new(), session.format == Format::Text);
         let veil = session.veil();
         let played = script.run(&mut company, &mut |step| {
@@ -78,20 +97,24 @@ impl Args {
             Some(missed) => Output::new(&json, format!("\n{missed}"), &missed).exiting(Exit::Refused),
         })
     }
+}
 
-    /// The image file of each role that has one.
-    fn files(&self, script: &Script) -> Result<BTreeMap<String, String>, Failure> {
+impl CastArgs {
+    /// The card of each role that has one.
+    fn places(&self, script: &Script, connection: Connection) -> Result<BTreeMap<String, Place<'_>>, Failure> {
         let names: Vec<&str> = script.roles().iter().map(|role| role.name.as_str()).collect();
-        let mut files = BTreeMap::new();
-        for typed in &self.cards {
+        let files = self.cards.iter().map(|typed| ("--card NAME=FILE", typed));
+        let readers = self.reader.iter().map(|typed| ("--reader NAME=READER", typed));
+        let mut places = BTreeMap::new();
+        for (form, typed) in files.chain(readers) {
             let named = typed.split_once('=').filter(|(name, _)| names.contains(name));
-            let (name, file) = match (named, names.as_slice()) {
+            let (name, card) = match (named, names.as_slice()) {
                 (Some(named), _) => named,
                 (None, [only]) => (*only, typed.as_str()),
                 (None, _) => {
                     let help = match names.as_slice() {
-                        [] => "the script has no card: leave --card out".to_owned(),
-                        names => format!("write --card NAME=FILE; the names are {}", names.join(", ")),
+                        [] => "the script has no card: leave --card and --reader out".to_owned(),
+                        names => format!("write {form}; the names are {}", names.join(", ")),
                     };
                     return Err(Failure::new(ErrorCode::ScriptCard, "the script has no such card")
                         .typed(
@@ -103,18 +126,37 @@ impl Args {
                         .help(help));
                 }
             };
-            if files.insert(name.to_owned(), file.to_owned()).is_some() {
-                return Err(Failure::new(ErrorCode::ScriptCard, format!("two files are named for the card `{name}`"))
+            let place = match form.starts_with("--card") {
+                true => Place::File(card),
+                false => Place::Reader(card, connection.options()),
+            };
+            if places.insert(name.to_owned(), place).is_some() {
+                return Err(Failure::new(ErrorCode::ScriptCard, format!("two cards are named for `{name}`"))
                     .typed(typed, 0, typed.len(), "the second one")
                     .help("each card of a script is one card"));
             }
         }
-        Ok(files)
+        one_reader_each(&places)?;
+        Ok(places)
     }
 }
 
+/// That no two cards are in one reader: the second one would wait for the first for ever.
+fn one_reader_each(places: &BTreeMap<String, Place<'_>>) -> Result<(), Failure> {
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    for (role, place) in places {
+        let Place::Reader(typed, _) = place else { continue };
+        let name = Reader::find(typed).map_err(|error| reader_failure(&error, &place.option(), None))?;
+        if let Some(other) = taken.insert(name.clone(), role) {
+            let message = format!("`{other}` and `{role}` are both in the reader {name}");
+            return Err(Failure::new(ErrorCode::ScriptCard, message).help("each card of a script is one card"));
+        }
+    }
+    Ok(())
+}
+
 /// A fault in the file, shown in its line.
-fn malformed(error: &ScriptError) -> Failure {
+pub fn malformed(error: &ScriptError, message: String) -> Failure {
     let line = if may_hold_secret(&error.text) {
         let mask = |(at, c): (usize, char)| if c.is_ascii_digit() && !error.span.contains(&at) { '*' } else { c };
         error.text.char_indices().map(mask).collect()
@@ -123,7 +165,7 @@ fn malformed(error: &ScriptError) -> Failure {
     };
     let (at, len) = (error.span.start, error.span.len());
     let shown = !may_hold_secret(&error.text) || !error.text.get(error.span.clone()).is_some_and(is_number);
-    let failure = Failure::new(ErrorCode::ScriptMalformed, error.to_string())
+    let failure = Failure::new(ErrorCode::ScriptMalformed, message)
         .help("nothing was sent. How scripts are written: conversation/README.md");
     if shown { failure.typed(&line, at, len, format!("line {}, column {}", error.line, error.column)) } else { failure }
 }
@@ -145,7 +187,10 @@ fn is_number(text: &str) -> bool {
 /// Why it was not played to its end.
 fn stopped(error: &RunError) -> Failure {
     let help = match error {
-        RunError::NoPowerCut { .. } => "the power of software cards can be cut, in image files or fresh ones",
+        RunError::NoPowerCut { .. } => {
+            "nothing of the script was said. The power of software cards can be cut, in image files or fresh ones: leave \
+             --reader out, or the line `cut`"
+        }
         RunError::Order { .. } => {
             "load and unload are the issuer's: the purse must be selected, and its issuer file named"
         }

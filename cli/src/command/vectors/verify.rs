@@ -17,6 +17,7 @@ use vectors::{Junit, Library, Observer, OnCards, Program, Report, Source, Subjec
 use self::image::Blank;
 use self::readers::Readers;
 use super::{Files, Filter, failure, visible};
+use crate::command::card::Connection;
 use crate::exit::Exit;
 use crate::failure::{ErrorCode, Failure};
 use crate::output::Output;
@@ -38,19 +39,21 @@ pub struct Args {
     #[command(flatten)]
     files: Files,
     /// The library of this program [default]
-    #[arg(long, conflicts_with_all = ["card", "readers", "command"])]
+    #[arg(long, conflicts_with_all = ["card", "reader", "command"])]
     library: bool,
     /// A card: an image file with a blank purse, which stays as it is (`digitally card blank` makes one)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["readers", "command"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reader", "command"])]
     card: Option<String>,
     /// The blank card in the reader of this name, or part of a name; several readers for tests of several cards. Each test
     /// personalises it with published keys, so it must become blank again: without power, or by --between
-    #[arg(long = "reader", value_name = "NAME", conflicts_with = "command")]
+    #[arg(id = "reader", long, value_name = "NAME", conflicts_with = "command")]
     readers: Vec<String>,
+    #[command(flatten)]
+    connection: Connection,
     /// A program, split as for --command, that makes the card in the reader $DIGITALLY_READER blank again; it is run before
     /// each card of each test. Without it the card is powered down and up (`digitally sim serve --forget` makes one for
     /// which that is enough)
-    #[arg(long, value_name = "PROGRAM", requires = "readers")]
+    #[arg(long, value_name = "PROGRAM", requires = "reader")]
     between: Option<String>,
     /// A program with its arguments, split at blanks and quotes (no shell: for one, sh -c '…'). It reads questions and
     /// writes answers as JSON lines, and flushes each (vectors/schema/question.schema.json)
@@ -79,7 +82,7 @@ impl Args {
             return self.verify(&sources, program, "the program", session);
         }
         if !self.readers.is_empty() {
-            let readers = Readers::open(&self.readers, self.between.as_deref())?;
+            let readers = Readers::open(&self.readers, self.between.as_deref(), self.connection.options())?;
             return self.verify(&sources, OnCards(readers), "the card", session);
         }
         match &self.card {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use apdu::Transport;
 use applet_model::purse::Life;
-use reader::{Options, Reader, ReaderError, Sharing};
+use reader::{Options, Reader, ReaderError};
 use vectors::{CardError, Cards};
 
 use super::holder;
@@ -19,6 +19,7 @@ pub(super) struct Readers {
     /// A test that has one of them holds it as well.
     stations: Vec<Rc<RefCell<Station>>>,
     between: Option<Between>,
+    options: Options,
 }
 
 /// A reader, and the connection to its card; none while somebody else is to have it.
@@ -39,7 +40,9 @@ impl Readers {
     ///
     /// # Errors
     /// If one cannot be reached or is not blank, or a name or the program is malformed.
-    pub(super) fn open(typed: &[String], between: Option<&str>) -> Result<Self, Failure> {
+    pub(super) fn open(typed: &[String], between: Option<&str>, options: Options) -> Result<Self, Failure> {
+        // Nobody else speaks to a card that is judged.
+        let options = Options { hold: true, ..options };
         let between = between.map(Between::parse).transpose()?;
         let mut stations: Vec<Rc<RefCell<Station>>> = Vec::new();
         for name in typed {
@@ -49,10 +52,10 @@ impl Readers {
                 return Err(Failure::new(ErrorCode::Usage, message).help("name each reader once"));
             }
             let mut station = Station { name: found, card: None };
-            station.make_blank(between.as_ref()).map_err(|why| why.failure(&station.name))?;
+            station.make_blank(between.as_ref(), options).map_err(|why| why.failure(&station.name))?;
             stations.push(Rc::new(RefCell::new(station)));
         }
-        Ok(Self { stations, between })
+        Ok(Self { stations, between, options })
     }
 }
 
@@ -63,7 +66,7 @@ impl Cards for Readers {
         let free = self.stations.iter().find(|station| Rc::strong_count(station) == 1);
         let station = free.ok_or_else(|| CardError::new("every reader is taken"))?;
         let mut place = station.borrow_mut();
-        let atr = place.make_blank(self.between.as_ref());
+        let atr = place.make_blank(self.between.as_ref(), self.options);
         let atr = atr.map_err(|why| CardError::new(why.failure(&place.name).to_string()))?;
         Ok(Lent { station: Rc::clone(station), atr })
     }
@@ -75,7 +78,7 @@ impl Cards for Readers {
 
 impl Station {
     /// Has the card be blank, and powered up; returns its ATR.
-    fn make_blank(&mut self, between: Option<&Between>) -> Result<Vec<u8>, NotBlank> {
+    fn make_blank(&mut self, between: Option<&Between>, options: Options) -> Result<Vec<u8>, NotBlank> {
         let kept = match between {
             None => self.card.take(),
             Some(between) => {
@@ -86,8 +89,7 @@ impl Station {
         };
         let mut card = match kept {
             Some(card) => card,
-            // Nobody else speaks to a card that is judged.
-            None => Reader::open(&self.name, &Options { sharing: Sharing::Exclusive, ..Options::default() })?,
+            None => Reader::open(&self.name, &options)?,
         };
         if between.is_none() {
             card.power_cycle()?;
@@ -120,7 +122,7 @@ impl NotBlank {
             Self::Unreachable(error) => unreachable(error, reader),
             Self::NoPurse(why) => {
                 Failure::new(ErrorCode::NoPurse, format!("the card in {reader} has no purse: {why}"))
-                    .help(format!("what it has: digitally card info {}", Place::Reader(reader).option()))
+                    .help(format!("what it has: digitally card info {}", Place::Reader(reader, Options::default()).option()))
             }
             Self::Somebodys => Failure::new(
                 ErrorCode::CardNotBlank,
@@ -143,7 +145,7 @@ impl NotBlank {
 }
 
 fn unreachable(error: &ReaderError, name: &str) -> Failure {
-    reader_failure(error, &Place::Reader(name).option(), None)
+    reader_failure(error, &Place::Reader(name, Options::default()).option(), None)
 }
 
 impl Between {
