@@ -10,8 +10,9 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("apdu", &[]),
+    ("toolkit", &["apdu"]),
     ("digitally", &[]),
     ("applet-model", &["apdu", "digitally"]),
     ("card-sim", &["apdu", "applet-model"]),
@@ -19,11 +20,11 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("reader", &["apdu"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "vectors"]),
-    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally"]),
+    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "toolkit", "vectors"]),
+    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "toolkit"]),
 ];
 
-const NO_STD: [&str; 3] = ["apdu", "digitally", "applet-model"];
+const NO_STD: [&str; 4] = ["apdu", "toolkit", "digitally", "applet-model"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
