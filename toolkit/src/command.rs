@@ -65,6 +65,11 @@ pub(crate) trait Body<'a>: Sized {
     fn decode(qualifier: u8, fields: &Fields<'a>) -> Result<Self, DecodeError>;
     fn qualifier(&self) -> u8;
     fn encode(&self, out: &mut Flagged<'_, '_>);
+
+    /// Those of this one.
+    fn taken(&self) -> TagSet {
+        Self::TAKEN
+    }
 }
 
 /// Defines the enum of all commands, and how each is found.
@@ -117,9 +122,9 @@ macro_rules! actions {
                 }
             }
 
-            const fn taken(&self) -> TagSet {
+            fn taken(&self) -> TagSet {
                 match self {
-                    $(Self::$variant(_) => <$($body)* as Body<'a>>::TAKEN,)*
+                    $(Self::$variant(body) => body.taken(),)*
                     Self::MoreTime | Self::PollingOff | Self::Other { .. } => TagSet::NONE,
                 }
             }
@@ -205,7 +210,7 @@ impl<'a> ProactiveCommand<'a> {
             fields.required(tag::COMMAND_DETAILS, CommandDetails::read)?;
         let devices = fields.required(tag::DEVICES, Devices::read)?;
         let action = Action::decode(command, qualifier, &fields)?;
-        let taken = action.taken().and(HEAD);
+        let taken = action.taken().or(HEAD);
         let comprehension = fields.flags(taken, fitting(USUAL, action.taken()));
         Ok(Self { number, devices, action, extra: fields.except(taken), comprehension })
     }
@@ -250,7 +255,7 @@ impl CommandDetails {
 
 /// Only flags of tags with a field are held.
 const fn fitting(usual: TagSet, taken: TagSet) -> TagSet {
-    usual.both(taken.and(HEAD))
+    usual.and(taken.or(HEAD))
 }
 
 /// One bit of a qualifier.

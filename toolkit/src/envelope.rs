@@ -158,13 +158,8 @@ impl<'a> Occasion<'a> {
     }
 }
 
+/// In every envelope.
 const HEAD: TagSet = TagSet::of(&[tag::DEVICES]);
-/// Of tags that do not occur, the flag counts as on but for that of the device identities: so the conformance suites have
-/// it in a menu selection.
-const fn usual(taken: TagSet) -> TagSet {
-    taken.and(TagSet::NONE)
-}
-
 impl<'a> Envelope<'a> {
     /// No APDU holds more.
     pub const MAX_LENGTH: usize = 255;
@@ -172,7 +167,7 @@ impl<'a> Envelope<'a> {
     /// An envelope from the device that such things come from.
     #[must_use]
     pub fn new(occasion: Occasion<'a>) -> Self {
-        let comprehension = usual(occasion.taken());
+        let comprehension = HEAD.or(occasion.taken());
         Self { devices: occasion.source().map(Devices::to_uicc), occasion, extra: Extra::NONE, comprehension }
     }
 
@@ -192,8 +187,8 @@ impl<'a> Envelope<'a> {
             Occasion::Other(_) => fields.optional(tag::DEVICES, Devices::read)?,
             _ => Some(fields.required(tag::DEVICES, Devices::read)?),
         };
-        let taken = HEAD.and(occasion.taken());
-        let comprehension = fields.flags(taken, usual(occasion.taken()));
+        let taken = HEAD.or(occasion.taken());
+        let comprehension = fields.flags(taken, taken);
         Ok(Self { devices, occasion, extra: fields.except(taken), comprehension })
     }
 

@@ -109,7 +109,7 @@ impl<'a> TerminalResponse<'a> {
     /// the text, the item and the timer.
     #[must_use]
     pub const fn new(details: CommandDetails, outcome: Outcome<'a>, answer: Answer<'a>) -> Self {
-        let comprehension = HEAD.and(answer.taken());
+        let comprehension = HEAD.or(answer.taken());
         Self { details, devices: Devices::TO_UICC, outcome, answer, extra: Extra::NONE, comprehension }
     }
 
@@ -124,7 +124,7 @@ impl<'a> TerminalResponse<'a> {
         let devices = fields.required(tag::DEVICES, Devices::read)?;
         let outcome = fields.required(tag::RESULT, Outcome::read)?;
         let answer = Answer::decode(details, &fields)?;
-        let taken = HEAD.and(answer.taken());
+        let taken = HEAD.or(answer.taken());
         let comprehension = fields.flags(taken, taken);
         Ok(Self { details, devices, outcome, answer, extra: fields.except(taken), comprehension })
     }

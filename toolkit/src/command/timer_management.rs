@@ -64,6 +64,14 @@ impl<'a> Body<'a> for TimerManagement {
         }
     }
 
+    fn taken(&self) -> TagSet {
+        match self {
+            Self::Start { .. } => Self::TAKEN,
+            // A value means nothing here.
+            Self::Deactivate { .. } | Self::Current { .. } => Self::TAKEN.without(tag::TIMER_VALUE),
+        }
+    }
+
     fn qualifier(&self) -> u8 {
         match self {
             Self::Start { .. } => 0,

@@ -5,6 +5,9 @@ use super::parts::Concatenation;
 use crate::text::{Chars, Septets, TextError, gsm, pack};
 use crate::{Alphabet, Dcs, DecodeErrorKind, Writer};
 
+/// As many characters fit into a short message once they are packed.
+const MAX_UNPACKED: usize = 160;
+
 /// User data, and the data coding scheme that says what they are.
 ///
 /// `Debug` prints lengths only.
@@ -113,6 +116,23 @@ impl<'a> UserData<'a> {
         (is_packed(dcs) == self.septets.is_some()).then_some(Self { dcs, ..self })
     }
 
+    /// What the terminal makes of a text of 8-bit characters that it was asked to pack, as
+    /// [`SendShortMessage::packing`](crate::command::SendShortMessage::packing) does: it packed, in the caller's memory,
+    /// under the same data coding scheme but for its alphabet.
+    ///
+    /// # Errors
+    /// [`TextError::Scheme`] if these are no 8-bit characters; [`UserDataError::TooLong`].
+    pub fn packed(self, out: &'a mut [u8]) -> Result<Self, UserDataError> {
+        if self.dcs.alphabet() != Some(Alphabet::Octets) {
+            return Err(TextError::Scheme(self.dcs.0).into());
+        }
+        let available = out.len();
+        let needed = pack(self.bytes.iter().copied(), self.header.fill(), out);
+        let error = TextError::TooLong(apdu::BufferTooSmall { needed, available });
+        let bytes = out.get(..needed).ok_or(error)?;
+        Self::checked(Self { dcs: Dcs(self.dcs.0 & !0x0C), bytes, septets: Some(self.bytes.len()), ..self })
+    }
+
     /// What is behind the header, as it stands.
     #[must_use]
     pub const fn bytes(&self) -> &'a [u8] {
@@ -133,7 +153,7 @@ impl<'a> UserData<'a> {
     pub(super) fn read(dcs: Dcs, header: bool, length: u8, rest: &'a [u8]) -> Result<Self, DecodeErrorKind> {
         let length = usize::from(length);
         let count = if is_packed(dcs) { length.saturating_mul(7).div_ceil(8) } else { length };
-        if count > MAX_USER_DATA {
+        if count > if is_packed(dcs) { MAX_USER_DATA } else { MAX_UNPACKED } {
             return Err(DecodeErrorKind::Value { what: "the length of the user data" });
         }
         match rest.len().checked_sub(count) {

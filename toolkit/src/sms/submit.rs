@@ -17,7 +17,7 @@ use crate::{Address, Dcs, DecodeError, DecodeErrorKind};
 /// | 1 | data coding scheme |
 /// | 0, 1 or 7 | validity period |
 /// | 1 | length of the user data: septets if packed, else bytes |
-/// | 0-140 | user data |
+/// | 0-140 | user data; 160 if the terminal has still to pack them |
 ///
 /// Source: 3GPP TS 23.040 clause 9.2.2.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,8 +105,8 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> Submit<'a> {
-    /// The longest encoding, in bytes.
-    pub const MAX_LENGTH: usize = 164;
+    /// The longest encoding, in bytes: 164 on its way to the network, 20 more while the terminal has still to pack it.
+    pub const MAX_LENGTH: usize = 184;
 
     /// A message to this number, with no wishes.
     #[must_use]

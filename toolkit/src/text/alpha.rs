@@ -69,7 +69,7 @@ impl<'a> Alpha<'a> {
         let bytes = self.0.get(start..end).unwrap_or_default();
         let mut at = 0_usize;
         core::iter::from_fn(move || {
-            let rest = bytes.get(at..).filter(|rest| !rest.is_empty() && !(base.is_none() && is_padding(rest)))?;
+            let rest = bytes.get(at..).filter(|rest| !(rest.is_empty() || base.is_none() && is_padding(rest)))?;
             let position = start.saturating_add(at);
             let character = match base {
                 None => {
