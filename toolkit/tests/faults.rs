@@ -59,6 +59,11 @@ fn what_must_be_understood() {
     let read = |bytes| ProactiveCommand::decode(bytes).unwrap().not_understood();
     assert_eq!(read(&hex!("D00C 810301020082028182 E00100")), Some(Tag::must(0x60)));
     assert_eq!(read(&hex!("D00C 810301020082028182 600100")), None);
+    // A timer that is stopped has no value: what comes as one means nothing.
+    let value = hex!("D00E 810301270182028182 A40101 2500");
+    let read_value = ProactiveCommand::decode(&value).unwrap();
+    assert_eq!(read_value.extra.find(tag::TIMER_VALUE), Some([].as_slice()));
+    assert_eq!(read_value.encode(&mut [0; 32]).unwrap(), value);
     // How a text is drawn is no reason to refuse.
     assert_eq!(read(&hex!("D00D 810301020082028182 D0020000")), None);
     // Of two with one tag, the first counts, and the other must be understood as something.

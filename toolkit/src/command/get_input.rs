@@ -76,7 +76,7 @@ impl<'a> Body<'a> for GetInput<'a> {
     fn decode(qualifier: u8, fields: &Fields<'a>) -> Result<Self, DecodeError> {
         Ok(Self {
             characters: Characters::of(qualifier),
-            hidden: qualifier & 0x04 != 0,
+            hidden: qualifier & Self::HIDDEN != 0,
             packed: qualifier & 0x08 != 0,
             help: qualifier & 0x80 != 0,
             text: fields.required(tag::TEXT, |value| Some(Text::read(value)))?,
@@ -87,7 +87,7 @@ impl<'a> Body<'a> for GetInput<'a> {
     }
 
     fn qualifier(&self) -> u8 {
-        self.characters.bits() | bit(self.hidden, 0x04) | bit(self.packed, 0x08) | bit(self.help, 0x80)
+        self.characters.bits() | bit(self.hidden, Self::HIDDEN) | bit(self.packed, 0x08) | bit(self.help, 0x80)
     }
 
     fn encode(&self, out: &mut Flagged<'_, '_>) {
@@ -101,6 +101,9 @@ impl<'a> Body<'a> for GetInput<'a> {
 }
 
 impl<'a> GetInput<'a> {
+    /// The bit of the qualifier that says that what is keyed in must not be seen.
+    pub const HIDDEN: u8 = 0x04;
+
     /// A question that is answered by a line of digits of this length, in the open and unpacked.
     #[must_use]
     pub const fn digits(text: Text<'a>, min: u8, max: u8) -> Self {

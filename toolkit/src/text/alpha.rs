@@ -90,7 +90,10 @@ impl<'a> Alpha<'a> {
 /// The first character of codes, and how many of them it takes.
 fn compact(base: u32, offsets: bool, codes: &[u8]) -> (Option<char>, usize) {
     match *codes {
-        [code @ 0x80..=0xFF, ..] if offsets => (char::from_u32(base.saturating_add(u32::from(code & 0x7F))), 1),
+        [code @ 0x80..=0xFF, ..] if offsets => {
+            let found = char::from_u32(base.saturating_add(u32::from(code & 0x7F)));
+            (found.filter(|character| ucs2::has(*character)), 1)
+        }
         _ => {
             let mut rest = codes.iter().copied();
             let character = gsm::next(&mut rest).flatten();
