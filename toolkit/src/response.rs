@@ -2,7 +2,7 @@
 
 use apdu::BufferTooSmall;
 
-use crate::command::LocalKind;
+use crate::command::{GetInput, LocalKind};
 use crate::element::{Duration, TimerId, TimerValue, byte};
 use crate::fields::{Fields, Flagged};
 use crate::local::LocalInformation;
@@ -127,6 +127,12 @@ impl<'a> TerminalResponse<'a> {
         let taken = HEAD.or(answer.taken());
         let comprehension = fields.flags(taken, taken);
         Ok(Self { details, devices, outcome, answer, extra: fields.except(taken), comprehension })
+    }
+
+    /// Whether it answers a GET INPUT of which the input must not be seen: it may hold a PIN.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.details.command == CommandType::GET_INPUT && self.details.qualifier & GetInput::HIDDEN != 0
     }
 
     /// Writes the response to the start of `out`, and returns what was written.

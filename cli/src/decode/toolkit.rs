@@ -57,7 +57,7 @@ fn message(bytes: &[u8], veil: Veil) -> Result<Message, ::toolkit::DecodeError> 
             let details = response.details;
             let title = format!("terminal response to {}: {}", details.command, response.outcome.code);
             let hidden =
-                if veil != Veil::Lifted && is_hidden(details) { TagSet::of(&[tag::TEXT]) } else { TagSet::NONE };
+                if veil != Veil::Lifted && response.is_hidden() { TagSet::of(&[tag::TEXT]) } else { TagSet::NONE };
             Ok(Message { title, outer: None, hidden, details: Some(details) })
         }
         _ => {
@@ -74,11 +74,6 @@ fn message(bytes: &[u8], veil: Veil) -> Result<Message, ::toolkit::DecodeError> 
             })
         }
     }
-}
-
-/// Whether what a person keyed in must not be seen.
-fn is_hidden(details: CommandDetails) -> bool {
-    details.command == CommandType::GET_INPUT && details.qualifier & GetInput::HIDDEN != 0
 }
 
 fn inside(bytes: &[u8], at: usize, message: &Message) -> Vec<Part> {
