@@ -104,7 +104,7 @@ fn faults_are_placed() {
     assert_eq!(fault(Kind::Atr, "3B878011FE8031D873C001FBC9"), 12);
     assert_eq!(fault(Kind::Status, "900000"), 2);
     assert_eq!(fault(Kind::Response, "90"), 1);
-    assert_eq!(fault(Kind::Toolkit, "D005810300250000"), 4);
+    assert_eq!(fault(Kind::Toolkit, "D0058103002500"), 4);
 }
 
 /// A thousand data objects in each other are no reason to run out of stack.

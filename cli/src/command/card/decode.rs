@@ -10,7 +10,7 @@ use crate::output::Output;
 use crate::session::Session;
 use crate::typed;
 
-/// Say what bytes mean: a command, an answer, data objects, an ATR, a status word, the SIM toolkit
+/// Say what bytes mean: a command, an answer, data objects, an ATR, a status word
 ///
 /// No card is needed. What the bytes are is found out; where they may well be several things, all are shown. Each part has
 /// where it begins, its name, its meaning and the standard that gives it; unknown tags say so. PINs, keys and codes in
