@@ -1,11 +1,11 @@
 //! Bytes in words: commands, answers, data objects, answers to reset, status words, part by part.
 //!
 //! What bytes are meant as is not written on them: [`readings`] returns all that they may well be, the likeliest first.
-//! Proactive commands of the SIM toolkit will be one more [`Kind`].
 
 mod issuer_domain;
 mod parts;
 mod tags;
+mod toolkit;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -28,10 +28,12 @@ pub enum Kind {
     Tlv,
     /// A response APDU
     Response,
+    /// A message of the SIM toolkit: a proactive command, a terminal response, an envelope
+    Toolkit,
 }
 
 /// The likeliest first.
-const KINDS: [Kind; 5] = [Kind::Atr, Kind::Status, Kind::Command, Kind::Tlv, Kind::Response];
+const KINDS: [Kind; 6] = [Kind::Atr, Kind::Status, Kind::Command, Kind::Toolkit, Kind::Tlv, Kind::Response];
 
 /// Some bytes with their name and meaning, and what is in them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -84,6 +86,7 @@ impl Kind {
             Self::Status => "status word",
             Self::Tlv => "TLV",
             Self::Response => "response",
+            Self::Toolkit => "toolkit",
         }
     }
 
@@ -97,7 +100,8 @@ impl Kind {
             Self::Command => parts::command(bytes, veil)?,
             Self::Status => parts::status(bytes)?,
             Self::Tlv => parts::tlv(bytes)?,
-            Self::Response => parts::response(bytes)?,
+            Self::Response => parts::response(bytes, veil)?,
+            Self::Toolkit => toolkit::toolkit(bytes, veil)?,
         };
         Ok(Reading { kind: self, title, parts })
     }
@@ -110,6 +114,7 @@ impl Kind {
             Self::Status => parts::is_status(bytes),
             Self::Command => parts::is_likely_command(bytes),
             Self::Tlv => parts::is_likely_tlv(bytes),
+            Self::Toolkit => toolkit::is_likely(bytes),
             Self::Response => bytes.len() > 2 && parts::ends_in_status(bytes),
         }
     }

@@ -10,8 +10,9 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("apdu", &[]),
+    ("toolkit", &["apdu"]),
     ("digitally", &[]),
     ("globalplatform", &["apdu"]),
     ("applet-model", &["apdu", "digitally"]),
@@ -20,11 +21,11 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("reader", &["apdu"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "vectors"]),
-    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform"]),
+    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "toolkit", "vectors"]),
+    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform", "toolkit"]),
 ];
 
-const NO_STD: [&str; 4] = ["apdu", "digitally", "globalplatform", "applet-model"];
+const NO_STD: [&str; 5] = ["apdu", "toolkit", "digitally", "globalplatform", "applet-model"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

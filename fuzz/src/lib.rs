@@ -18,7 +18,9 @@ mod response;
 mod t0;
 mod t0_terminal;
 mod tlv;
+mod toolkit;
 
+pub use self::toolkit::toolkit;
 pub use aid::aid;
 pub use card::card;
 pub use command::command;
@@ -53,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "t0", body: t0, least: 150 },
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },
     Target { name: "tlv", body: tlv, least: 25 },
+    Target { name: "toolkit", body: toolkit, least: 30 },
 ];
 
 /// The front door of this name.

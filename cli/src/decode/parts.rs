@@ -1,20 +1,21 @@
 //! Each kind of bytes, part by part.
 
+use ::toolkit::exchange::{Card, TERMINAL_PROFILE};
 use apdu::status::Category;
 use apdu::{Cla, ClassKind, Command, CommandError, Response, SecureMessaging, Sw, Tag, tlv};
 use card_sim::{Atr, AtrError};
 
 use super::tags::{self, Show};
-use super::{Part, Unreadable, issuer_domain};
+use super::{Part, Unreadable, issuer_domain, toolkit};
 use crate::trace::{Veil, command_fields, meaning, name, object_fields};
 
-type Read = Result<(String, Vec<Part>), Unreadable>;
+pub(super) type Read = Result<(String, Vec<Part>), Unreadable>;
 
 const ISO: &str = "ISO/IEC 7816-4";
 /// Data objects in data objects in …: no card goes further down.
 const DEEPEST: usize = 16;
 
-fn part(at: usize, bytes: &[u8], name: impl Into<String>, meaning: impl Into<String>) -> Part {
+pub(super) fn part(at: usize, bytes: &[u8], name: impl Into<String>, meaning: impl Into<String>) -> Part {
     Part {
         at,
         length: bytes.len(),
@@ -77,12 +78,12 @@ fn status_part(at: usize, sw: Sw) -> Part {
 }
 
 /// A response.
-pub fn response(bytes: &[u8]) -> Read {
+pub fn response(bytes: &[u8], veil: Veil) -> Read {
     let Response { data, sw } =
         Response::decode(bytes).map_err(|error| Unreadable { at: bytes.len(), rule: error.to_string() })?;
     let mut parts = Vec::new();
     if !data.is_empty() {
-        let inner = if is_likely_tlv(data) { objects(data, 0, None, 0).unwrap_or_default() } else { Vec::new() };
+        let inner = toolkit::data(data, 0, veil).unwrap_or_else(|| named_objects(data, 0));
         parts.push(Part { parts: inner, ..part(0, data, "data", format!("{} bytes", data.len())) });
     }
     parts.push(status_part(data.len(), sw));
@@ -224,8 +225,16 @@ fn body(command: &Command<'_>, bytes: &[u8], at: usize, veil: Veil) -> Part {
     if command.ins() == SELECT && command.p1() == 4 {
         return part(at, data, "DF name", tags::whose(data).unwrap_or("unknown application"));
     }
-    let inner = if is_likely_tlv(data) { objects(data, at, None, 0).unwrap_or_default() } else { Vec::new() };
+    if matches!((Card::of(command.cla()), command.ins()), (Some(_), TERMINAL_PROFILE)) {
+        return part(at, data, "terminal profile", toolkit::profile(data));
+    }
+    let inner = toolkit::data(data, at, veil).unwrap_or_else(|| named_objects(data, at));
     Part { parts: inner, ..part(at, data, "data", fields) }
+}
+
+/// The data objects in `bytes`, if they have names.
+fn named_objects(bytes: &[u8], at: usize) -> Vec<Part> {
+    if is_likely_tlv(bytes) { objects(bytes, at, None, 0).unwrap_or_default() } else { Vec::new() }
 }
 
 const SELECT: u8 = 0xA4;

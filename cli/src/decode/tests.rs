@@ -29,6 +29,53 @@ fn what_bytes_are_is_found_out() {
 }
 
 #[test]
+fn toolkit_messages_are_found_out() {
+    let menu = "D03B810301250082028182850C546F6F6C6B6974204D656E758F07014974656D20318F07024974656D20328F07034974656D20338F07044974656D2034";
+    assert_eq!(kinds(menu), [Kind::Toolkit]);
+    assert_eq!(kinds("8103012300820282818301008D06043232323232"), [Kind::Toolkit]);
+    assert_eq!(kinds("D30782020181900102"), [Kind::Toolkit]);
+    // As the answer to FETCH, and as the data of commands.
+    assert_eq!(kinds(&format!("{menu}9000")), [Kind::Response]);
+    assert_eq!(kinds("80C2000009D3078202018190010200"), [Kind::Command]);
+}
+
+#[test]
+fn toolkit_trees() {
+    let all = [
+        shown(
+            Kind::Toolkit,
+            "D03B810301250082028182850C546F6F6C6B6974204D656E758F07014974656D20318F07024974656D20328F07034974656D20338F07044974656D2034",
+        ),
+        shown(Kind::Toolkit, "D0278103012304820281828D180450617373776F726420313C53454E443E3233343536373891020408"),
+        shown(Kind::Toolkit, "8103012300820282818301008D06043232323232"),
+        shown(
+            Kind::Toolkit,
+            "D03D810301130082028183850D53686F7274204D65737361676586099111223344556677F88B180100099110325476F840F00D53F45B4E0735CBF379F85C06",
+        ),
+        shown(Kind::Toolkit, "D30782020181900102"),
+        shown(Kind::Toolkit, "D60799010582020281"),
+        shown(Kind::Response, "D01A8103012180820281028D0F04546F6F6C6B6974205465737420319000"),
+        shown(Kind::Command, "80C2000009D3078202018190010200"),
+        shown(Kind::Command, "801000000400000420"),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+/// What was keyed in unseen is a PIN, more often than not.
+#[test]
+fn hidden_input_is_masked() {
+    let answer = "8103012304820282818301008D050431323334";
+    let command = format!("80140000{:02X}{answer}", answer.len() / 2);
+    for (kind, hex) in [(Kind::Toolkit, answer), (Kind::Command, command.as_str())] {
+        let text = shown(kind, hex);
+        assert!(text.contains("••") && !text.contains("31 32 33 34") && !text.contains("1234"), "{text}");
+        let reading = kind.read(&hex::decode(hex).unwrap(), Veil::Lifted).unwrap();
+        assert!(self::text(&reading.parts, 0).contains("\"1234\", 8-bit"));
+    }
+    assert!(shown(Kind::Command, &command.replace("2304", "2300")).contains("1234"));
+}
+
+#[test]
 fn trees() {
     let all = [
         shown(Kind::Command, "00A404000BF06469676974616C6C790100"),
@@ -57,6 +104,7 @@ fn faults_are_placed() {
     assert_eq!(fault(Kind::Atr, "3B878011FE8031D873C001FBC9"), 12);
     assert_eq!(fault(Kind::Status, "900000"), 2);
     assert_eq!(fault(Kind::Response, "90"), 1);
+    assert_eq!(fault(Kind::Toolkit, "D0058103002500"), 4);
 }
 
 /// A thousand data objects in each other are no reason to run out of stack.
@@ -77,8 +125,8 @@ fn depth_is_bounded() {
 proptest! {
     /// Whatever the bytes: no panic, every part lies within what it is part of, and a PIN is nowhere.
     #[test]
-    fn any_bytes(mut bytes in prop::collection::vec(any::<u8>(), 0..300), first in 0_usize..8) {
-        let begins: [&[u8]; 8] = [&[], &[0x3B], &[0x6F, 0x20], &[0, 0xA4, 4, 0], &[0xDF, 0x20], &[0x80, 0xE2], &[0x66, 0x10, 0x73], &[0x3F, 0xFF]];
+    fn any_bytes(mut bytes in prop::collection::vec(any::<u8>(), 0..300), first in 0_usize..11) {
+        let begins: [&[u8]; 11] = [&[0xD0, 9, 0x81, 3, 1, 0x21, 0, 0x82, 2, 0x81, 2], &[0x81, 3, 1, 0x23, 0, 0x82, 2, 0x82, 0x81, 0x83, 1, 0], &[0xD3, 7, 0x82, 2, 1, 0x81, 0x90, 1, 2], &[], &[0x3B], &[0x6F, 0x20], &[0, 0xA4, 4, 0], &[0xDF, 0x20], &[0x80, 0xE2], &[0x66, 0x10, 0x73], &[0x3F, 0xFF]];
         bytes.splice(0..0, begins[first].iter().copied());
         for kind in KINDS {
             match kind.read(&bytes, Veil::Lifted) {

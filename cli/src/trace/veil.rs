@@ -2,6 +2,7 @@
 
 use apdu::Command;
 use applet_model::purse::PurseCommand;
+use toolkit::TerminalResponse;
 
 use super::fields;
 
@@ -77,14 +78,21 @@ const MASK: u8 = b'*';
 /// Whether a command with this class and instruction carries a PIN, a key or a code, whoever it is for.
 ///
 /// VERIFY, CHANGE REFERENCE DATA, ENABLE and DISABLE VERIFICATION, RESET RETRY COUNTER (ISO/IEC 7816-4); STORE DATA and
-/// PUT KEY (GlobalPlatform); CHECK and CONFIRM (`docs/applet.md`).
+/// PUT KEY (GlobalPlatform); TERMINAL RESPONSE to a GET INPUT that hides its input (ETSI TS 102 223); CHECK and CONFIRM (`docs/applet.md`).
 pub fn is_secret(command: &[u8]) -> bool {
     let &[cla, ins, ..] = command else { return true };
     match ins {
         0x20 | 0x21 | 0x24..=0x26 | 0x28 | 0x2C => true,
         0x42 | 0x44 | 0xD8 | 0xE2 => cla & 0x80 != 0,
+        0x14 => cla & 0x80 != 0 && may_hold_hidden_input(command),
         _ => false,
     }
+}
+
+/// Whether a TERMINAL RESPONSE may tell what a person keyed in unseen; one that cannot be read may.
+fn may_hold_hidden_input(command: &[u8]) -> bool {
+    let data = Command::decode(command).map(|command| command.data());
+    !data.is_ok_and(|data| TerminalResponse::decode(data).is_ok_and(|response| !response.is_hidden()))
 }
 
 /// Whether a command of this class and instruction may be answered with a code: REQUEST, AUTHORISE, LAST.
