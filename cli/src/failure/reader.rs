@@ -51,6 +51,12 @@ pub fn reader_failure(error: &ReaderError, card: &str, doing: Option<Doing>) -> 
             "nothing was sent. Stop the other program, then run this again; which ones use PC/SC:\n  digitally doctor"
                 .to_owned(),
         ),
+        ReaderError::Busy { .. } => (
+            ErrorCode::ReaderBusy,
+            "nothing was sent. Let the other program finish or stop it, then run this again; which ones use PC/SC:\n  \
+             digitally doctor"
+                .to_owned(),
+        ),
         ReaderError::Removed { .. } => (
             ErrorCode::CardGone,
             format!("what the card has done it keeps. Put it in again. {}", capital(&afterwards(card, doing))),
@@ -62,6 +68,11 @@ pub fn reader_failure(error: &ReaderError, card: &str, doing: Option<Doing>) -> 
                 "the card was moved, or did not answer in time. {}",
                 capital(&afterwards(card, doing))
             ),
+        ),
+        ReaderError::Protocol { .. } => (
+            ErrorCode::ReaderFailed,
+            "it speaks neither T=0 nor T=1, or something else than a card is in the reader. Its ATR:\n  digitally readers"
+                .to_owned(),
         ),
         ReaderError::Answer(_) | ReaderError::Buffer(_) => {
             (ErrorCode::CardAnswer, "see every exchange with --trace".to_owned())
@@ -104,10 +115,12 @@ mod tests {
         check(&ReaderError::Empty { reader: reader() }, ErrorCode::ReaderEmpty, "put a card in");
         check(&ReaderError::Mute { reader: reader() }, ErrorCode::CardMute, "contacts");
         check(&ReaderError::Held { reader: reader() }, ErrorCode::ReaderHeld, "nothing was sent");
+        let waited = std::time::Duration::from_secs(10);
+        check(&ReaderError::Busy { reader: reader(), waited }, ErrorCode::ReaderBusy, "nothing was sent");
         check(&ReaderError::Removed { reader: reader() }, ErrorCode::CardGone, "digitally pay last --reader '00 01'");
         check(&ReaderError::WasReset { reader: reader() }, ErrorCode::CardReset, "digitally pay last");
         check(&ReaderError::Exchange { reader: reader() }, ErrorCode::ReaderFailed, "digitally pay last");
-        check(&ReaderError::Protocol { reader: reader() }, ErrorCode::ReaderFailed, "doctor");
+        check(&ReaderError::Protocol { reader: reader() }, ErrorCode::ReaderFailed, "digitally readers");
         check(&ReaderError::Other { code: 1, text: "x".to_owned() }, ErrorCode::ReaderFailed, "doctor");
     }
 }
