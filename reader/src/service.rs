@@ -40,7 +40,7 @@ impl Service {
     pub(crate) fn slots(&self) -> Result<Vec<Slot>, ReaderError> {
         let names = match self.context.list_readers_owned() {
             Err(pcsc::Error::NoReadersAvailable) => return Ok(Vec::new()),
-            names => names.map_err(|error| said(error, ""))?,
+            names => names.map_err(|error| lost(error, ""))?,
         };
         let mut states: Vec<_> = names.into_iter().map(|name| ReaderState::new(name, pcsc::State::UNAWARE)).collect();
         if states.is_empty() {
@@ -50,7 +50,7 @@ impl Service {
             // One was unplugged in this moment.
             Err(pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => Ok(Vec::new()),
             Ok(()) | Err(pcsc::Error::Timeout) => Ok(states.iter().map(slot).collect()),
-            Err(error) => Err(said(error, "")),
+            Err(error) => Err(lost(error, "")),
         }
     }
 
@@ -64,7 +64,7 @@ impl Service {
             let waited = self.context.get_status_change(left.map_or(GLANCE, |left| left.min(GLANCE)), &mut states);
             match waited {
                 Ok(()) | Err(pcsc::Error::Timeout | pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => {}
-                Err(error) => return Err(said(error, "")),
+                Err(error) => return Err(lost(error, "")),
             }
             let now = self.slots()?;
             if now != before || left.is_some_and(|left| left.is_zero()) {
@@ -150,7 +150,7 @@ impl Link {
             pcsc::Error::RemovedCard => ReaderError::Empty { reader: self.name.clone() },
             error => self.said(error),
         })?;
-        (self.protocol, self.atr) = look(&card).map_err(|error| self.said(error))?;
+        (self.protocol, self.atr) = look(&card).map_err(|error| lost(error, &self.name))?;
         self.card = Some(card);
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Link {
     pub(crate) fn transaction<R>(&mut self, work: impl FnOnce(&mut Transaction<'_>) -> R) -> Result<R, ReaderError> {
         let Self { card, name, options, protocol, atr, buffer, .. } = self;
         let card = card.as_mut().ok_or_else(|| ReaderError::Removed { reader: name.clone() })?;
-        let card = card.transaction2().map_err(|(_, error)| said(error, name))?;
+        let card = card.transaction2().map_err(|(_, error)| lost(error, name))?;
         Ok(work(&mut Transaction { protocol, raw: Raw { card, name, options: *options, atr, buffer } }))
     }
 }
@@ -221,7 +221,7 @@ impl Transport for Link {
                     return Ok(());
                 }
                 Err(error) => {
-                    let error = said(error, &self.name);
+                    let error = lost(error, &self.name);
                     if !error.is_disconnected() {
                         return Err(error);
                     }
@@ -270,7 +270,7 @@ impl Transport for Transaction<'_> {
 
     fn reset(&mut self) -> Result<(), ReaderError> {
         self.raw.reset()?;
-        *self.protocol = look(&self.raw.card).map_err(|error| said(error, self.raw.name))?.0;
+        *self.protocol = look(&self.raw.card).map_err(|error| lost(error, self.raw.name))?.0;
         Ok(())
     }
 
@@ -289,8 +289,8 @@ impl Transport for Raw<'_> {
     fn reset(&mut self) -> Result<(), ReaderError> {
         let Self { card, name, options, .. } = self;
         card.reconnect(share_mode(*options), protocols(*options), Disposition::ResetCard)
-            .map_err(|error| said(error, name))?;
-        *self.atr = look(&self.card).map_err(|error| said(error, self.name))?.1;
+            .map_err(|error| lost(error, name))?;
+        *self.atr = look(&self.card).map_err(|error| lost(error, self.name))?.1;
         Ok(())
     }
 
@@ -337,7 +337,7 @@ fn exchange(
         Err((pcsc::Error::InsufficientBuffer, needed)) => {
             Err((available, ReaderError::Buffer(BufferTooSmall { needed, available })))
         }
-        Err((error, _)) => Err((available, said(error, name))),
+        Err((error, _)) => Err((available, lost(error, name))),
     };
     // It may hold a secret.
     let used = outcome.as_ref().map_or_else(|(length, _)| *length, |length| *length);
@@ -374,6 +374,12 @@ fn protocols(options: Options) -> pcsc::Protocols {
 fn said(error: pcsc::Error, reader: &str) -> ReaderError {
     #[expect(clippy::as_conversions, reason = "the numbers of PC/SC are the values of this enum")]
     code::error(error as u32, error.to_string(), reader)
+}
+
+/// The same once the service has let us in.
+fn lost(error: pcsc::Error, reader: &str) -> ReaderError {
+    #[expect(clippy::as_conversions, reason = "as in `said`")]
+    code::meanwhile(error as u32, error.to_string(), reader)
 }
 
 fn slot(state: &ReaderState) -> Slot {
