@@ -7,6 +7,7 @@
 //! | `9000`, `6D00`, or any two bytes | this to every command |
 //! | `nothing` | nothing: to the driver it has been pulled out |
 //! | `never` | nothing either, but it stays: the driver waits |
+//! | `leaves` | nothing, and its program ends: the connection breaks in the middle of the command |
 //! | `one-byte` | a single byte, which is no status word |
 //! | `long` | 65,533 bytes and `9000`: as much as the driver carries |
 //! | `more` | `61FF` behind 16 bytes each, for ever |
@@ -34,6 +35,7 @@ const FOREIGN: &[u8] = b"\x3B\x65\x00\x00\x9C\x02\x02\x07\x02";
 enum Kind {
     Always(Vec<u8>),
     Never,
+    Leaves,
     Garbage(Box<SeededRandom>),
     Proactive { pending: bool },
 }
@@ -49,6 +51,7 @@ impl OddCard {
         let (kind, atr): (_, &'static [u8]) = match kind {
             "nothing" => (Kind::Always(Vec::new()), &DEFAULT_T1),
             "never" => (Kind::Never, &DEFAULT_T1),
+            "leaves" => (Kind::Leaves, &DEFAULT_T1),
             "one-byte" => (Kind::Always(vec![0x90]), &DEFAULT_T1),
             "long" => (Kind::Always([&[0xA5; 65_533][..], &[0x90, 0x00]].concat()), &DEFAULT_T1),
             "more" => (Kind::Always([&[0xA5; 16][..], &[0x61, 0xFF]].concat()), &DEFAULT_T1),
@@ -73,6 +76,7 @@ impl OddCard {
             Kind::Never => loop {
                 std::thread::park();
             },
+            Kind::Leaves => std::process::exit(0),
             Kind::Garbage(random) => garbage(random),
             // TERMINAL PROFILE, FETCH, TERMINAL RESPONSE.
             Kind::Proactive { pending } => match (command.get(1), *pending) {
