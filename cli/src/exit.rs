@@ -13,12 +13,19 @@ pub enum Exit {
     Unable,
 }
 
+impl Exit {
+    /// As the shell sees it.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Refused => 1,
+            Self::Unable => 2,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Refused => 1,
-            Exit::Unable => 2,
-        })
+        Self::from(exit.number())
     }
 }

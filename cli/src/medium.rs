@@ -1,6 +1,9 @@
 //! The card at the other end: in memory, in an image file, or in a reader.
 
+mod patient;
+
 use std::convert::Infallible;
+use std::time::Duration;
 
 use apdu::{Cut, PowerCut, Transport};
 use applet_model::purse::{Capacity, PURSE_AID, Purse};
@@ -8,6 +11,7 @@ use applet_model::runtime::Applet;
 use card_sim::{Card, CardFile, FileError, Module};
 use reader::{Options, Protocol, Reader, ReaderError};
 
+pub use self::patient::Patient;
 use crate::failure::medium::{cut_failure, file_failure};
 use crate::failure::reader::reader_failure;
 use crate::failure::{ErrorCode, Failure};
@@ -33,7 +37,7 @@ pub enum Medium {
     /// A card in a reader.
     Reader {
         /// The reader.
-        reader: Box<Reader>,
+        reader: Box<Patient>,
         /// Whether bytes go to the card exactly as they are, over T=0 too.
         raw: bool,
     },
@@ -108,6 +112,9 @@ pub enum MediumError {
     Reader(#[from] ReaderError),
 }
 
+/// So long is waited for another program that has the card: as long as a person waits before looking what is wrong.
+pub const BUSY: Duration = Duration::from_secs(10);
+
 /// The modules of our cards: the purse.
 pub const MODULES: [Module; 1] = [Module { aid: PURSE_AID, make: purse }];
 
@@ -125,9 +132,12 @@ impl Medium {
             Place::File(path) => Self::file(path, session),
             Place::Reader(name, options) => {
                 // No other program selects or verifies anything between two commands of ours.
-                let reader = Reader::open(name, &Options { hold: true, ..options });
+                let options = Options { hold: true, busy: Some(BUSY), ..options };
+                let reader = Reader::open_telling(name, &options, &mut |name| {
+                    output::note(format!("the card in {name} is in use by another program; waiting"));
+                });
                 let reader = reader.map_err(|error| reader_failure(&error, &place.option(), None))?;
-                Ok(Self::Reader { reader: Box::new(reader), raw: false })
+                Ok(Self::Reader { reader: Box::new(Patient::new(reader, place.option(), session.format)), raw: false })
             }
         }
     }

@@ -5,7 +5,7 @@ use applet_model::purse::client::{Client, ClientError};
 use applet_model::purse::{Contact, DataObject, Entry, File, Holder, PURSE_AID, ProfileData, ShownRequest, status};
 use digitally::{Amount, Currency, Msisdn};
 
-use crate::failure::medium::{cut_failure, file_failure};
+use crate::failure::medium::{cut_failure, file_failure, wrong_answer};
 use crate::failure::reader::reader_failure;
 use crate::failure::refusal::{Doing, Facts, refusal};
 use crate::failure::{ErrorCode, Failure};
@@ -279,9 +279,7 @@ fn unreached(error: Error, card: &str, doing: Option<Doing>) -> Failure {
             reader_failure(&error, card, doing)
         }
         ClientError::Exchange(ExchangeError::Transport(MediumError::Memory(never))) => match never {},
-        ClientError::Exchange(error) => {
-            Failure::new(ErrorCode::CardAnswer, format!("no answer of the card: {error}")).help(help)
-        }
+        ClientError::Exchange(error) => wrong_answer(&error).help(help),
         error => Failure::new(ErrorCode::CardAnswer, error.to_string()).help(help),
     }
 }

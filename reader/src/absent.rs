@@ -25,7 +25,7 @@ impl Service {
         match self.0 {}
     }
 
-    pub(crate) fn connect(self, _: String, _: Options) -> Result<Link, ReaderError> {
+    pub(crate) fn connect(self, _: String, _: Options, _: &mut dyn FnMut(&str)) -> Result<Link, ReaderError> {
         match self.0 {}
     }
 }

@@ -47,6 +47,15 @@ pub(crate) fn error(code: u32, text: String, reader: &str) -> ReaderError {
     }
 }
 
+/// The same once the service has let us in: it can only have ended since. libpcsclite takes a connection that is closed
+/// while it waits for an answer for a refusal.
+pub(crate) fn meanwhile(code: u32, text: String, reader: &str) -> ReaderError {
+    match error(code, text, reader) {
+        ReaderError::NoService | ReaderError::NoRights => ReaderError::ServiceStopped,
+        error => error,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +87,12 @@ mod tests {
         check(COMM_ERROR, "ServiceStopped");
         check(0x8010_0001, "Other");
         check(0, "Other");
+    }
+    #[test]
+    fn a_service_that_has_let_us_in_can_only_have_ended() {
+        for code in [NO_SERVICE, SECURITY_VIOLATION, NO_ACCESS, SERVICE_STOPPED, COMM_ERROR] {
+            assert!(matches!(meanwhile(code, String::new(), "R"), ReaderError::ServiceStopped), "{code:08X}");
+        }
+        assert!(matches!(meanwhile(REMOVED, String::new(), "R"), ReaderError::Removed { .. }));
     }
 }

@@ -1,5 +1,7 @@
 //! Why there is no card, or no answer: one cause each.
 
+use std::time::Duration;
+
 use apdu::{BufferTooSmall, CommandError, ExchangeError, T0Error, Unchainable};
 
 /// What can be between a program and a card in a reader.
@@ -61,8 +63,16 @@ pub enum ReaderError {
         /// The reader.
         reader: String,
     },
+    /// Another program keeps us from the card, for longer than was to be waited. Nothing was sent.
+    #[error("another program has kept the card in {reader} to itself for {} seconds", waited.as_secs())]
+    Busy {
+        /// The reader.
+        reader: String,
+        /// How long that was waited for.
+        waited: Duration,
+    },
     /// The card speaks none of the protocols that were allowed.
-    #[error("the card in {reader} does not speak the protocol that was asked for")]
+    #[error("the card in {reader} does not offer the protocol, or its ATR cannot be read")]
     Protocol {
         /// The reader.
         reader: String,
@@ -92,8 +102,8 @@ pub enum ReaderError {
     #[error("the command is too long for T=0")]
     Unchainable(#[source] Unchainable),
     /// The response does not fit into the buffer it was given.
-    #[error("the response does not fit into its buffer")]
-    Buffer(#[source] BufferTooSmall),
+    #[error("the response does not fit into its buffer: {0}")]
+    Buffer(BufferTooSmall),
     /// The card answers what T=0 does not allow.
     #[error("the card breaks T=0: {0}")]
     Answer(Box<ExchangeError<ReaderError>>),

@@ -75,11 +75,14 @@ pub struct Options {
     pub sharing: Sharing,
     /// Over what.
     pub protocols: Protocols,
-    /// Keep other programs from the card while this one is connected: they wait. While another one keeps us from it, so
-    /// do we. It ends with the connection, also if the process is killed.
+    /// Keep other programs from the card while this one is connected: they wait. It ends with the connection, also if the
+    /// process is killed.
     pub hold: bool,
     /// How long to wait for a card if the reader is empty; not at all by default.
     pub patience: Duration,
+    /// How long to wait while another program keeps us from the card, then it is [`ReaderError::Busy`]; as long as it takes
+    /// by default.
+    pub busy: Option<Duration>,
 }
 
 /// A card in a reader.
@@ -102,9 +105,18 @@ impl Reader {
     /// # Errors
     /// Whatever is between us and the card, one cause each.
     pub fn open(typed: &str, options: &Options) -> Result<Self, ReaderError> {
+        Self::open_telling(typed, options, &mut |_| {})
+    }
+
+    /// The same. `waiting` is told the reader's name if another program keeps us from the card for two seconds, and
+    /// [`Options::busy`] ends that.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_telling(typed: &str, options: &Options, waiting: &mut dyn FnMut(&str)) -> Result<Self, ReaderError> {
         let service = Service::establish()?;
         let name = pick(&service, typed)?;
-        Ok(Self { link: service.connect(name, *options)? })
+        Ok(Self { link: service.connect(name, *options, waiting)? })
     }
 
     /// The whole name of the reader that has this name, or that alone has this in its name. Connects to nothing.

@@ -1,6 +1,8 @@
 //! The PC/SC service through the system's library: the only part of the workspace that links one.
 
 use std::ffi::{CStr, CString};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use apdu::{BufferTooSmall, Transport};
@@ -12,6 +14,8 @@ use crate::{MAX_RESPONSE, Options, Protocol, Protocols, ReaderError, Sharing, ca
 
 /// However long is to be waited, the list of readers is looked at so often: not every service tells of new ones.
 const GLANCE: Duration = Duration::from_secs(2);
+/// Another program may have the card for so long before that is worth a word.
+const NOTICE: Duration = Duration::from_secs(2);
 /// How often a card may be reset by others between the connection and the transaction.
 const RESETS: u8 = 3;
 
@@ -36,7 +40,7 @@ impl Service {
     pub(crate) fn slots(&self) -> Result<Vec<Slot>, ReaderError> {
         let names = match self.context.list_readers_owned() {
             Err(pcsc::Error::NoReadersAvailable) => return Ok(Vec::new()),
-            names => names.map_err(|error| said(error, ""))?,
+            names => names.map_err(|error| lost(error, ""))?,
         };
         let mut states: Vec<_> = names.into_iter().map(|name| ReaderState::new(name, pcsc::State::UNAWARE)).collect();
         if states.is_empty() {
@@ -46,7 +50,7 @@ impl Service {
             // One was unplugged in this moment.
             Err(pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => Ok(Vec::new()),
             Ok(()) | Err(pcsc::Error::Timeout) => Ok(states.iter().map(slot).collect()),
-            Err(error) => Err(said(error, "")),
+            Err(error) => Err(lost(error, "")),
         }
     }
 
@@ -60,7 +64,7 @@ impl Service {
             let waited = self.context.get_status_change(left.map_or(GLANCE, |left| left.min(GLANCE)), &mut states);
             match waited {
                 Ok(()) | Err(pcsc::Error::Timeout | pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => {}
-                Err(error) => return Err(said(error, "")),
+                Err(error) => return Err(lost(error, "")),
             }
             let now = self.slots()?;
             if now != before || left.is_some_and(|left| left.is_zero()) {
@@ -69,11 +73,16 @@ impl Service {
         }
     }
 
-    pub(crate) fn connect(self, name: String, options: Options) -> Result<Link, ReaderError> {
+    pub(crate) fn connect(
+        self,
+        name: String,
+        options: Options,
+        waiting: &mut dyn FnMut(&str),
+    ) -> Result<Link, ReaderError> {
         let buffer = Zeroizing::new(vec![0; MAX_RESPONSE]);
         let protocol = Protocol::T1;
         let mut link = Link { service: self, card: None, name, options, protocol, atr: Vec::new(), buffer };
-        link.connect()?;
+        link.connect(waiting)?;
         Ok(link)
     }
 }
@@ -110,12 +119,12 @@ impl Link {
     }
 
     /// Connects to the card in the reader, as the options say.
-    fn connect(&mut self) -> Result<(), ReaderError> {
+    fn connect(&mut self, waiting: &mut dyn FnMut(&str)) -> Result<(), ReaderError> {
         self.card = None;
         let deadline = Instant::now().checked_add(self.options.patience);
         let mut resets = 0;
         loop {
-            match self.connect_once() {
+            match self.connect_once(waiting) {
                 Ok(()) => return Ok(()),
                 Err(ReaderError::WasReset { .. }) if resets < RESETS => resets = resets.saturating_add(1),
                 Err(error @ ReaderError::Empty { .. }) => {
@@ -130,22 +139,18 @@ impl Link {
         }
     }
 
-    fn connect_once(&mut self) -> Result<(), ReaderError> {
+    fn connect_once(&mut self, waiting: &mut dyn FnMut(&str)) -> Result<(), ReaderError> {
         let name = CString::new(self.name.as_str()).map_err(|_| ReaderError::Gone { reader: self.name.clone() })?;
-        let connected = self.service.context.connect(&name, share_mode(self.options), protocols(self.options));
-        let mut card = connected.map_err(|error| match error {
+        let connected = match self.options.busy {
+            None => reach(&self.service.context, &name, self.options),
+            Some(limit) => self.reach_within(name, limit, waiting)?,
+        };
+        let card = connected.map_err(|error| match error {
             // Told of a card that was there a moment ago, too.
             pcsc::Error::RemovedCard => ReaderError::Empty { reader: self.name.clone() },
             error => self.said(error),
         })?;
-        if self.options.hold {
-            match card.transaction2() {
-                // It ends with the connection. Kept as a value, it would borrow the card beside it.
-                Ok(transaction) => std::mem::forget(transaction),
-                Err((_, error)) => return Err(self.said(error)),
-            }
-        }
-        (self.protocol, self.atr) = look(&card).map_err(|error| self.said(error))?;
+        (self.protocol, self.atr) = look(&card).map_err(|error| lost(error, &self.name))?;
         self.card = Some(card);
         Ok(())
     }
@@ -164,7 +169,7 @@ impl Link {
                     return Ok(());
                 }
                 Err(error) => {
-                    let error = said(error, &self.name);
+                    let error = lost(error, &self.name);
                     if !error.is_disconnected() {
                         return Err(error);
                     }
@@ -174,13 +179,46 @@ impl Link {
         // Another card, or another service: connected to, each begins anew.
         self.card = None;
         self.service = Service::establish()?;
-        self.connect()
+        self.connect(&mut |_| {})
+    }
+
+    /// Connects, unless that takes too long.
+    ///
+    /// pcscd lets a program wait within SCardConnect, and its library within SCardBeginTransaction, until the transaction of
+    /// another one ends. Neither takes a limit, SCardCancel ends neither, and no state of the reader tells of a transaction.
+    /// So it is another thread that waits; when we are no longer interested, it lets go of what it gets and ends.
+    fn reach_within(
+        &self,
+        name: CString,
+        limit: Duration,
+        waiting: &mut dyn FnMut(&str),
+    ) -> Result<Result<Card, pcsc::Error>, ReaderError> {
+        let (sender, receiver) = channel();
+        let (context, options) = (self.service.context.clone(), self.options);
+        let thread = thread::Builder::new().spawn(move || {
+            let reached = reach(&context, &name, options);
+            if let Err(unwanted) = sender.send(reached)
+                && let Ok(card) = unwanted.0
+            {
+                let _ = card.disconnect(Disposition::LeaveCard);
+            }
+        });
+        thread.map_err(|error| ReaderError::Other { code: 0, text: error.to_string() })?;
+        let busy = || ReaderError::Busy { reader: self.name.clone(), waited: limit };
+        let outcome = match receiver.recv_timeout(NOTICE.min(limit)) {
+            Err(RecvTimeoutError::Timeout) => {
+                waiting(&self.name);
+                receiver.recv_timeout(limit.saturating_sub(NOTICE))
+            }
+            outcome => outcome,
+        };
+        outcome.map_err(|_| busy())
     }
 
     pub(crate) fn transaction<R>(&mut self, work: impl FnOnce(&mut Transaction<'_>) -> R) -> Result<R, ReaderError> {
         let Self { card, name, options, protocol, atr, buffer, .. } = self;
         let card = card.as_mut().ok_or_else(|| ReaderError::Removed { reader: name.clone() })?;
-        let card = card.transaction2().map_err(|(_, error)| said(error, name))?;
+        let card = card.transaction2().map_err(|(_, error)| lost(error, name))?;
         Ok(work(&mut Transaction { protocol, raw: Raw { card, name, options: *options, atr, buffer } }))
     }
 }
@@ -241,7 +279,7 @@ impl Transport for Transaction<'_> {
 
     fn reset(&mut self) -> Result<(), ReaderError> {
         self.raw.reset()?;
-        *self.protocol = look(&self.raw.card).map_err(|error| said(error, self.raw.name))?.0;
+        *self.protocol = look(&self.raw.card).map_err(|error| lost(error, self.raw.name))?.0;
         Ok(())
     }
 
@@ -260,14 +298,27 @@ impl Transport for Raw<'_> {
     fn reset(&mut self) -> Result<(), ReaderError> {
         let Self { card, name, options, .. } = self;
         card.reconnect(share_mode(*options), protocols(*options), Disposition::ResetCard)
-            .map_err(|error| said(error, name))?;
-        *self.atr = look(&self.card).map_err(|error| said(error, self.name))?.1;
+            .map_err(|error| lost(error, name))?;
+        *self.atr = look(&self.card).map_err(|error| lost(error, self.name))?.1;
         Ok(())
     }
 
     fn atr(&self) -> &[u8] {
         self.atr
     }
+}
+
+/// Connects to the card, and begins the transaction if one is wanted.
+fn reach(context: &Context, name: &CStr, options: Options) -> Result<Card, pcsc::Error> {
+    let mut card = context.connect(name, share_mode(options), protocols(options))?;
+    if options.hold {
+        match card.transaction2() {
+            // It ends with the connection. Kept as a value, it would borrow the card beside it.
+            Ok(transaction) => std::mem::forget(transaction),
+            Err((_, error)) => return Err(error),
+        }
+    }
+    Ok(card)
 }
 
 /// Sends one command as it is. The buffer is always long enough, however short the caller's is.
@@ -280,6 +331,8 @@ fn exchange(
 ) -> Result<usize, ReaderError> {
     let available = buffer.len();
     let outcome = match card.transmit2(command, buffer) {
+        // Not even a status word: so says vpcd when the card was pulled out, or its power failed, in the middle.
+        Ok([]) => Err((available, ReaderError::Exchange { reader: name.to_owned() })),
         Ok(answer) => {
             let (length, room) = (answer.len(), response.len());
             match response.get_mut(..length) {
@@ -293,7 +346,7 @@ fn exchange(
         Err((pcsc::Error::InsufficientBuffer, needed)) => {
             Err((available, ReaderError::Buffer(BufferTooSmall { needed, available })))
         }
-        Err((error, _)) => Err((available, said(error, name))),
+        Err((error, _)) => Err((available, lost(error, name))),
     };
     // It may hold a secret.
     let used = outcome.as_ref().map_or_else(|(length, _)| *length, |length| *length);
@@ -330,6 +383,12 @@ fn protocols(options: Options) -> pcsc::Protocols {
 fn said(error: pcsc::Error, reader: &str) -> ReaderError {
     #[expect(clippy::as_conversions, reason = "the numbers of PC/SC are the values of this enum")]
     code::error(error as u32, error.to_string(), reader)
+}
+
+/// The same once the service has let us in.
+fn lost(error: pcsc::Error, reader: &str) -> ReaderError {
+    #[expect(clippy::as_conversions, reason = "as in `said`")]
+    code::meanwhile(error as u32, error.to_string(), reader)
 }
 
 fn slot(state: &ReaderState) -> Slot {

@@ -93,10 +93,12 @@ codes! {
     CardGone "card-removed" Unable
     CardMute "card-mute" Unable
     CardReset "card-reset" Unable
+    CardSilent "card-silent" Unable
     PcscMissing "built-without-pcsc" Unable
     PcscRights "pcsc-rights" Unable
     PcscService "pcsc-service" Unable
     ReaderAmbiguous "reader-ambiguous" Unable
+    ReaderBusy "reader-busy" Unable
     ReaderEmpty "reader-empty" Unable
     ReaderFailed "reader-failed" Unable
     ReaderHeld "reader-held" Unable

@@ -103,12 +103,14 @@ pub fn unanswered(error: ExchangeError<MediumError>, card: &str) -> Failure {
         ExchangeError::Transport(MediumError::PowerCut(outage)) => cut_failure(&outage, card, None),
         ExchangeError::Transport(MediumError::File { path, error }) => file_failure(&path, &error),
         ExchangeError::Transport(MediumError::Reader(error)) => reader_failure(&error, card, None),
-        error => {
-            let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-            Failure::new(ErrorCode::CardAnswer, format!("no answer of the card: {error}{cause}"))
-                .help("see every exchange with --trace")
-        }
+        error => wrong_answer(&error).help("see every exchange with --trace"),
     }
+}
+
+/// The error for an answer that is none.
+pub fn wrong_answer(error: &ExchangeError<MediumError>) -> Failure {
+    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    Failure::new(ErrorCode::CardAnswer, format!("no answer of the card: {error}{cause}"))
 }
 
 /// A sentence with its first letter in capitals.

@@ -51,6 +51,12 @@ pub fn reader_failure(error: &ReaderError, card: &str, doing: Option<Doing>) -> 
             "nothing was sent. Stop the other program, then run this again; which ones use PC/SC:\n  digitally doctor"
                 .to_owned(),
         ),
+        ReaderError::Busy { .. } => (
+            ErrorCode::ReaderBusy,
+            "nothing was sent. Let the other program finish or stop it, then run this again; which ones use PC/SC:\n  \
+             digitally doctor"
+                .to_owned(),
+        ),
         ReaderError::Removed { .. } => (
             ErrorCode::CardGone,
             format!("what the card has done it keeps. Put it in again. {}", capital(&afterwards(card, doing))),
@@ -65,7 +71,8 @@ pub fn reader_failure(error: &ReaderError, card: &str, doing: Option<Doing>) -> 
         ),
         ReaderError::Protocol { .. } => (
             ErrorCode::ReaderFailed,
-            "leave --reader-protocol out: then it is one that the card offers; which ones, its ATR says:\n  digitally readers"
+            "leave --reader-protocol out: then it is one that the card offers. If it offers neither T=0 nor T=1, or something \
+             else than a card is in the reader, its ATR shows it:\n  digitally readers"
                 .to_owned(),
         ),
         ReaderError::Answer(_) | ReaderError::Buffer(_) => {
@@ -109,6 +116,8 @@ mod tests {
         check(&ReaderError::Empty { reader: reader() }, ErrorCode::ReaderEmpty, "put a card in");
         check(&ReaderError::Mute { reader: reader() }, ErrorCode::CardMute, "contacts");
         check(&ReaderError::Held { reader: reader() }, ErrorCode::ReaderHeld, "nothing was sent");
+        let waited = std::time::Duration::from_secs(10);
+        check(&ReaderError::Busy { reader: reader(), waited }, ErrorCode::ReaderBusy, "nothing was sent");
         check(&ReaderError::Removed { reader: reader() }, ErrorCode::CardGone, "digitally pay last --reader '00 01'");
         check(&ReaderError::WasReset { reader: reader() }, ErrorCode::CardReset, "digitally pay last");
         check(&ReaderError::Exchange { reader: reader() }, ErrorCode::ReaderFailed, "digitally pay last");

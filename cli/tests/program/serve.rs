@@ -61,6 +61,15 @@ impl Serving {
     }
 }
 
+/// A test that fails leaves nothing behind.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A port at which we play the driver, as the option wants it.
 fn driver() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

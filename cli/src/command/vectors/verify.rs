@@ -82,7 +82,7 @@ impl Args {
             return self.verify(&sources, program, "the program", session);
         }
         if !self.readers.is_empty() {
-            let readers = Readers::open(&self.readers, self.between.as_deref(), self.connection.options())?;
+            let readers = Readers::open(&self.readers, self.between.as_deref(), self.connection.options(), session)?;
             return self.verify(&sources, OnCards(readers), "the card", session);
         }
         match &self.card {

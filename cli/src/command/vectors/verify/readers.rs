@@ -12,20 +12,29 @@ use vectors::{CardError, Cards};
 use super::holder;
 use crate::failure::reader::reader_failure;
 use crate::failure::{ErrorCode, Failure};
-use crate::medium::Place;
+use crate::medium::{BUSY, Patient, Place};
+use crate::output::Format;
+use crate::session::Session;
 
 /// Readers with cards in them.
 pub(super) struct Readers {
     /// A test that has one of them holds it as well.
     stations: Vec<Rc<RefCell<Station>>>,
     between: Option<Between>,
+    how: How,
+}
+
+/// How the cards are connected to, and errors told.
+#[derive(Clone, Copy)]
+struct How {
     options: Options,
+    format: Format,
 }
 
 /// A reader, and the connection to its card; none while somebody else is to have it.
 struct Station {
     name: String,
-    card: Option<Reader>,
+    card: Option<Patient>,
 }
 
 /// What makes a card blank again: a program, as it was typed and in words.
@@ -40,9 +49,15 @@ impl Readers {
     ///
     /// # Errors
     /// If one cannot be reached or is not blank, or a name or the program is malformed.
-    pub(super) fn open(typed: &[String], between: Option<&str>, options: Options) -> Result<Self, Failure> {
+    pub(super) fn open(
+        typed: &[String],
+        between: Option<&str>,
+        options: Options,
+        session: &Session,
+    ) -> Result<Self, Failure> {
         // Nobody else speaks to a card that is judged.
-        let options = Options { hold: true, ..options };
+        let options = Options { hold: true, busy: Some(BUSY), ..options };
+        let how = How { options, format: session.format };
         let between = between.map(Between::parse).transpose()?;
         let mut stations: Vec<Rc<RefCell<Station>>> = Vec::new();
         for name in typed {
@@ -52,10 +67,10 @@ impl Readers {
                 return Err(Failure::new(ErrorCode::Usage, message).help("name each reader once"));
             }
             let mut station = Station { name: found, card: None };
-            station.make_blank(between.as_ref(), options).map_err(|why| why.failure(&station.name))?;
+            station.make_blank(between.as_ref(), how).map_err(|why| why.failure(&station.name))?;
             stations.push(Rc::new(RefCell::new(station)));
         }
-        Ok(Self { stations, between, options })
+        Ok(Self { stations, between, how })
     }
 }
 
@@ -66,7 +81,7 @@ impl Cards for Readers {
         let free = self.stations.iter().find(|station| Rc::strong_count(station) == 1);
         let station = free.ok_or_else(|| CardError::new("every reader is taken"))?;
         let mut place = station.borrow_mut();
-        let atr = place.make_blank(self.between.as_ref(), self.options);
+        let atr = place.make_blank(self.between.as_ref(), self.how);
         let atr = atr.map_err(|why| CardError::new(why.failure(&place.name).to_string()))?;
         Ok(Lent { station: Rc::clone(station), atr })
     }
@@ -78,7 +93,7 @@ impl Cards for Readers {
 
 impl Station {
     /// Has the card be blank, and powered up; returns its ATR.
-    fn make_blank(&mut self, between: Option<&Between>, options: Options) -> Result<Vec<u8>, NotBlank> {
+    fn make_blank(&mut self, between: Option<&Between>, how: How) -> Result<Vec<u8>, NotBlank> {
         let kept = match between {
             None => self.card.take(),
             Some(between) => {
@@ -89,7 +104,7 @@ impl Station {
         };
         let mut card = match kept {
             Some(card) => card,
-            None => Reader::open(&self.name, &options)?,
+            None => Patient::new(Reader::open(&self.name, &how.options)?, option(&self.name), how.format),
         };
         if between.is_none() {
             card.power_cycle()?;
@@ -122,7 +137,7 @@ impl NotBlank {
             Self::Unreachable(error) => unreachable(error, reader),
             Self::NoPurse(why) => {
                 Failure::new(ErrorCode::NoPurse, format!("the card in {reader} has no purse: {why}"))
-                    .help(format!("what it has: digitally card info {}", Place::Reader(reader, Options::default()).option()))
+                    .help(format!("what it has: digitally card info {}", option(reader)))
             }
             Self::Somebodys => Failure::new(
                 ErrorCode::CardNotBlank,
@@ -145,7 +160,11 @@ impl NotBlank {
 }
 
 fn unreachable(error: &ReaderError, name: &str) -> Failure {
-    reader_failure(error, &Place::Reader(name, Options::default()).option(), None)
+    reader_failure(error, &option(name), None)
+}
+
+fn option(reader: &str) -> String {
+    Place::Reader(reader, Options::default()).option()
 }
 
 impl Between {
@@ -179,7 +198,7 @@ pub(super) struct Lent {
 }
 
 impl Lent {
-    fn with<R>(&self, work: impl FnOnce(&mut Reader) -> Result<R, ReaderError>) -> Result<R, ReaderError> {
+    fn with<R>(&self, work: impl FnOnce(&mut Patient) -> Result<R, ReaderError>) -> Result<R, ReaderError> {
         let Station { name, card } = &mut *self.station.borrow_mut();
         work(card.as_mut().ok_or_else(|| ReaderError::Removed { reader: name.clone() })?)
     }

@@ -2,10 +2,9 @@
 
 talk READER 0|1      every form of a command, in this protocol
 torn READER          a card whose power fails in the first write: it goes, comes back, and answers again
-speed OURS PLAIN     exchanges a second with ours, beside a card that answers 9000 to everything
+hold READER HOW      keeps others from the card until standard input ends: `alone`, or by a `transaction`
 """
 
-import statistics
 import sys
 import time
 
@@ -121,30 +120,20 @@ def until(condition, seconds=10):
         time.sleep(0.05)
 
 
-def speed(ours, plain):
-    connections = [connect(name, PROTOCOLS[1]) for name in (ours, plain)]
-    fetch(connections[0], send(connections[0], SELECT))
-    command = list(GET_BALANCE + b"\x04")
-    times, rounds = [[], []], []
-    # In short turns, and judged by the middle turn: other work on the machine meets both alike, or neither.
-    for _ in range(400):
-        turn = []
-        for connection, spent in zip(connections, times):
-            for _ in range(25):
-                start = time.perf_counter()
-                _, sw1, _ = connection.transmit(command)
-                spent.append(time.perf_counter() - start)
-                assert sw1 == 0x90
-            turn.append(25 / sum(spent[-25:]))
-        rounds.append(turn)
-    rates = [statistics.median(rates) for rates in zip(*rounds)]
-    middles = [statistics.median(spent) * 1000 for spent in times]
-    ratio = statistics.median(ours / plain for ours, plain in rounds)
-    for who, rate, middle in zip(("ours, GET BALANCE", "a card of 9000"), rates, middles):
-        print(f"{who:18} {rate:7.0f} exchanges/s   p50 {middle:.3f} ms")
-    print(f"ratio              {ratio:.2f}")
-    # The 44 ms that a forgotten quick acknowledgement costs are far beyond.
-    return 0 if ratio >= 0.8 and middles[0] < 0.2 else 1
+def hold(name, how):
+    """Until standard input ends. pyscard shares what it connects to, so this is what it is made of."""
+    result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+    assert result == scard.SCARD_S_SUCCESS, result
+    mode = scard.SCARD_SHARE_EXCLUSIVE if how == "alone" else scard.SCARD_SHARE_SHARED
+    protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+    result, card, _ = scard.SCardConnect(context, str(reader(name)), mode, protocols)
+    assert result == scard.SCARD_S_SUCCESS, result
+    if how == "transaction":
+        assert scard.SCardBeginTransaction(card) == scard.SCARD_S_SUCCESS
+    print("held", flush=True)
+    sys.stdin.read()
+    scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
+    scard.SCardReleaseContext(context)
 
 
 def main():
@@ -153,8 +142,8 @@ def main():
             talk(name, int(number))
         case ["torn", name]:
             torn(name)
-        case ["speed", ours, plain]:
-            return speed(ours, plain)
+        case ["hold", name, "alone" | "transaction" as how]:
+            hold(name, how)
         case _:
             print(__doc__, file=sys.stderr)
             return 2
