@@ -52,19 +52,22 @@ impl Args {
         // Before the purse is selected: another application is, afterwards.
         let domain = Domain::ask(&mut card).map_err(|error| unanswered(error, &place.option()))?;
         let found = match Purse::select(session, card.into_inner(), place.option()) {
-            Ok(purse) => Some(purse),
+            Ok(purse) => Ok(purse),
             // Any card has an ATR, and perhaps an issuer; one without our purse says so.
-            Err(failure) if failure.code() == ErrorCode::NoPurse => None,
-            Err(failure) if failure.code() == ErrorCode::CardRefused && protocol.is_some() => None,
+            Err(failure) if failure.code() == ErrorCode::NoPurse => Err(failure.to_string()),
+            Err(failure) if failure.code() == ErrorCode::CardRefused && protocol.is_some() => Err(failure.to_string()),
             Err(failure) => return Err(failure),
         };
         let (mut json, state, memory, number) = match found {
-            Some(mut purse) => {
+            Ok(mut purse) => {
                 let info = Info::of(&mut purse)?;
                 let number = purse.holder.number.map(|number| number.to_string()).unwrap_or_default();
                 (info.json(&purse), info.text(&purse), info.memory.text(), number)
             }
-            None => (json!({"purse": null}), "purse        none of ours\n".to_owned(), String::new(), String::new()),
+            Err(why) => {
+                let text = format!("purse        none of ours: {why}\n");
+                (json!({"purse": null, "why_no_purse": why}), text, String::new(), String::new())
+            }
         };
         if let Some(fields) = json.as_object_mut() {
             let more = json!({

@@ -142,8 +142,8 @@ impl NotBlank {
             Self::Somebodys => Failure::new(
                 ErrorCode::CardNotBlank,
                 format!(
-                    "the purse of the card in {reader} is somebody's, or a test's before: vectors bring their own keys, \
-                     for a blank one"
+                    "the purse of the card in {reader} is somebody's, or still that of the test before: vectors bring their \
+                     own keys, for a card that is blank whenever its power comes back, or --between PROGRAM has made it so"
                 ),
             )
             .help(
