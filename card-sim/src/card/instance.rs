@@ -81,7 +81,7 @@ impl Card {
         aid: Aid,
         parameters: &[u8],
     ) -> Result<usize, InstallError> {
-        let found = modules.iter().chain([&DOMAIN]).find(|candidate| candidate.aid == module);
+        let found = [&DOMAIN].into_iter().chain(modules).find(|candidate| candidate.aid == module);
         let make = found.ok_or(InstallError::UnknownModule { aid: module })?.make;
         let second = module == DOMAIN.aid && self.domain.is_some();
         if second || self.instances.iter().any(|instance| instance.aid == aid) {
