@@ -4,6 +4,7 @@ use applet_model::purse::client::Client;
 use applet_model::purse::{Capacity, Counters, Identity, Limits, Load, Personalisation};
 use applet_model::runtime::PinBlock;
 use digitally::{Algorithm, Amount, Msisdn, Profile, Scheme};
+use globalplatform::{Access, KeySet};
 
 use crate::failure::refusal::Doing;
 use crate::failure::{ErrorCode, Failure};
@@ -98,7 +99,9 @@ pub fn issue(session: &Session, issuer: &Issuer, template: Template<'_>, card: S
         pin: (PIN_TRIES, template.pin),
         puk: (PUK_TRIES, &puk),
     };
-    purse.ask(Doing::Personalising, |client| client.personalise(&personalisation))?;
+    purse.ask(Doing::Personalising, |client| {
+        client.personalise(Access::published(&KeySet::published()), &personalisation)
+    })?;
     purse.holder = purse.data()?;
     purse.money = template.money;
     if template.balance > Amount::ZERO {

@@ -19,8 +19,9 @@ use applet_model::purse::{
     Unload,
 };
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, Module, SeededRandom};
+use card_sim::{Card, DomainSetup, Module, SeededRandom};
 use digitally::{Algorithm, Amount, Code, Currency, Issuer, Key, Msisdn, Payment, Profile, Scheme, profile};
+use globalplatform::{Access, KeySet};
 
 pub const PIN: &str = "1234";
 pub const WRONG_PIN: &str = "4321";
@@ -106,6 +107,7 @@ impl Person {
     pub fn blank(i: u32, setup: &Setup) -> Self {
         let modules = [Module { aid: PURSE_AID, make: setup.make }];
         let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(i.into()))).unwrap();
+        card.install_domain(&DomainSetup::blank(&KeySet::published())).unwrap();
         card.install(&modules, PURSE_AID, PURSE_AID, &setup.capacity.to_bytes()).unwrap();
         Self { number: number(i), purse: Client::select(card, &PURSE_AID).unwrap() }
     }
@@ -137,7 +139,9 @@ impl Person {
             pin: (3, &pin(PIN)),
             puk: (10, &pin(PUK)),
         };
-        self.purse.personalise(&personalisation).map_err(|error| error.sw().unwrap())
+        self.purse
+            .personalise(Access::published(&KeySet::published()), &personalisation)
+            .map_err(|error| error.sw().unwrap())
     }
 
     pub fn load(&mut self, i: u32, minor: u32) -> Result<Amount, Sw> {
