@@ -20,6 +20,10 @@ const COUNTED: std::ops::Range<usize> = 13..37;
 /// Each command is answered; none but the issuer's changes which applets there are, or what the domain keeps beside its
 /// counters; and what the card has come to can be kept.
 pub fn domain(bytes: &[u8]) {
+    play(bytes);
+}
+
+fn play(bytes: &[u8]) -> Card {
     let keys = KeySet::from_bytes(&PUBLISHED_KEYS).expect("three keys");
     let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(6))).expect("an ATR");
     card.know(MODULES);
@@ -43,6 +47,7 @@ pub fn domain(bytes: &[u8]) {
     card.reset().expect("a card alone never fails");
     let back = image::decode(&image, MODULES, Box::new(SeededRandom::new(6))).expect("it has just been written");
     assert!(kept(&card) == before && kept(&back) == before);
+    card
 }
 
 /// The names of the applets, and what the domain keeps that only its issuer may change.
@@ -87,4 +92,19 @@ fn send(card: &mut Card, command: &Command<'_>) -> (Vec<u8>, u16) {
         sw = next;
     }
     (data, sw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seeds get as far as they are meant to.
+    #[test]
+    fn purses_are_installed() {
+        for (seed, applets) in [("install", 2), ("personalise", 1), ("list", 7), ("delete", 0), ("anybody", 0)] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/domain").join(seed);
+            let card = play(&std::fs::read(path).unwrap());
+            assert_eq!(card.contents().filter(|held| held.module == PURSE_AID).count(), applets, "{seed}");
+        }
+    }
 }
