@@ -41,7 +41,7 @@ const fn delete(aid: Aid) -> Delete {
 fn new(application: Aid) -> NewApplication<'static> {
     match diary_named(application) {
         Install::Application(new) => new,
-        _ => unreachable!(),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -161,18 +161,18 @@ fn data_objects() {
 
 /// What GET STATUS says, piece by piece.
 fn listed(issuer: &mut Issuer, card: &mut Card, scope: Scope, tags: &[u8]) -> (Vec<u8>, usize) {
-    let mut all = Vec::new();
-    for pieces in 1.. {
-        let status = GetStatus { next: pieces > 1, tags, ..GetStatus::all(scope) };
+    let (mut all, mut pieces) = (Vec::new(), 0);
+    loop {
+        let status = GetStatus { next: pieces > 0, tags, ..GetStatus::all(scope) };
         let (data, sw) = issuer.ask(card, &status);
         all.extend(data);
+        pieces += 1;
         match sw {
             GetStatus::MORE => {}
             Sw::OK => return (all, pieces),
             sw => panic!("{sw}"),
         }
     }
-    unreachable!()
 }
 
 #[test]

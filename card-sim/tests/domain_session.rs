@@ -215,7 +215,8 @@ fn who_may_not() {
 
 #[test]
 fn what_ends_a_session() {
-    let ends: [(&str, fn(&mut Card)); 5] = [
+    type End = fn(&mut Card);
+    let ends: [(&str, End); 5] = [
         ("reset", |card| {
             let Ok(()) = card.reset();
             select(card, ISSUER_DOMAIN);

@@ -122,12 +122,19 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// [`ClientError`].
     pub fn personalise(&mut self, access: Access<'_>, personalisation: &Personalisation<'_>) -> Result<(), T> {
+        let stored = self.store(access, personalisation);
+        // Also after a refusal: the client is that of a purse.
+        self.select_again()?;
+        stored
+    }
+
+    fn store(&mut self, access: Access<'_>, personalisation: &Personalisation<'_>) -> Result<(), T> {
         let mut channel = Channel::open(&mut self.transport, access)?;
         channel.order(&Install::Personalization { application: self.aid })?;
         for frame in StoreData::frames(personalisation) {
             channel.send(&frame.command()?, &mut [0; 258])?;
         }
-        self.select_again()
+        Ok(())
     }
 
     /// What is in the purse.

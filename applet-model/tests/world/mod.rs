@@ -21,7 +21,8 @@ use applet_model::purse::{
 use applet_model::runtime::PinBlock;
 use card_sim::{Card, DomainSetup, Module, SeededRandom};
 use digitally::{Algorithm, Amount, Code, Currency, Issuer, Key, Msisdn, Payment, Profile, Scheme, profile};
-use globalplatform::{Access, KeySet};
+use globalplatform::command::Install;
+use globalplatform::{Access, Channel, KeySet};
 
 pub const PIN: &str = "1234";
 pub const WRONG_PIN: &str = "4321";
@@ -255,6 +256,19 @@ pub fn raw(person: &mut Person, hex: &str) -> Vec<u8> {
 pub fn sw(person: &mut Person, hex: &str) -> u16 {
     let response = raw(person, hex);
     u16::from_be_bytes(*response.last_chunk().unwrap())
+}
+
+/// STORE DATA as the issuer sends it: in the secure channel of the card's issuer domain. Returns the status word.
+pub fn store(person: &mut Person, hex: &str) -> u16 {
+    let digits: String = hex.split_whitespace().collect();
+    let bytes: Vec<u8> =
+        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
+    let keys = KeySet::published();
+    let mut channel = Channel::open(person.purse.transport(), Access::published(&keys)).unwrap();
+    channel.order(&Install::Personalization { application: PURSE_AID }).unwrap();
+    let outcome = channel.send(&apdu::Command::decode(&bytes).unwrap(), &mut [0; 258]).map(|_| ());
+    person.select();
+    outcome.map_or_else(|error| error.sw().unwrap(), |()| Sw::OK).value()
 }
 
 pub fn refused<T, E: core::error::Error>(result: Result<T, applet_model::purse::client::ClientError<E>>) -> Option<Sw> {

@@ -42,7 +42,7 @@ pub use globalplatform::{ISSUER_DOMAIN, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS};
 use super::instance::{InstallError, Module};
 use super::{BUFFER, Card};
 use crate::nvm::Area;
-use memory::{KEY, Places};
+use memory::Places;
 pub(super) use session::SecureChannel;
 use session::Work;
 
@@ -239,5 +239,3 @@ impl Card {
         }
     }
 }
-
-const _: () = assert!(PUBLISHED_KEYS.len() == 3 * 16 && KEY >= 16);

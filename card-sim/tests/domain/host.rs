@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses its own part of this")]
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::indexing_slicing)]
 
-use apdu::{Aid, Channel, Cla, Command, ExchangeError, Response, Sw, Transport};
+use apdu::{Aid, Channel, Cla, Command, Response, Sw, Transport};
 use applet_model::runtime::{Applet, Cell, Context, Demand, Layout};
 use card_sim::{Card, DomainSetup, ISSUER_DOMAIN, Module, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS, SeededRandom};
 use globalplatform::command::{Install, Instruction, NewApplication, StoreData};
@@ -131,12 +131,9 @@ pub struct Issuer {
     pub channel: u8,
 }
 
-/// Why there is no session.
-pub type Refusal = Sw;
-
 impl Issuer {
-    /// Selects the domain and opens a session on the basic channel.
-    pub fn open(card: &mut Card, keys: &KeySet, version: u8, level: Level) -> Result<Self, Refusal> {
+    /// Selects the domain and opens a session on the basic channel, or says why there is none.
+    pub fn open(card: &mut Card, keys: &KeySet, version: u8, level: Level) -> Result<Self, Sw> {
         assert_eq!(select(card, ISSUER_DOMAIN), Sw::OK);
         Self::open_on(card, 0, keys, version, level)
     }
@@ -147,7 +144,7 @@ impl Issuer {
     }
 
     /// Opens a session on a channel on which the domain is selected.
-    pub fn open_on(card: &mut Card, channel: u8, keys: &KeySet, version: u8, level: Level) -> Result<Self, Refusal> {
+    pub fn open_on(card: &mut Card, channel: u8, keys: &KeySet, version: u8, level: Level) -> Result<Self, Sw> {
         let host = Host::new(keys, version, *b"8 random").for_application(ISSUER_DOMAIN);
         let (data, sw) = send_on(card, channel, &host.initialize_update().command().unwrap());
         if !sw.is_ok() {
@@ -214,6 +211,3 @@ pub fn pages(card: &mut Card, aid: Aid) -> Option<Vec<u8>> {
 pub fn channel(number: u8) -> Channel {
     Channel::new(number).unwrap()
 }
-
-/// [`Card`] never fails to answer.
-pub type Never = ExchangeError<std::convert::Infallible>;
