@@ -167,7 +167,8 @@ pub fn malformed(error: &ScriptError, message: String) -> Failure {
     let shown = !may_hold_secret(&error.text) || !error.text.get(error.span.clone()).is_some_and(is_number);
     let failure = Failure::new(ErrorCode::ScriptMalformed, message)
         .help("nothing was sent. How scripts are written: conversation/README.md");
-    if shown { failure.typed(&line, at, len, format!("line {}, column {}", error.line, error.column)) } else { failure }
+    let place = format!("line {}, column {}", error.line, error.column);
+    if shown { failure.typed(&line, at, len, place).in_line(error.line) } else { failure }
 }
 
 /// Whether a line is about a PIN: in words, or in bytes.
