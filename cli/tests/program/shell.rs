@@ -166,6 +166,30 @@ fn a_slip_of_the_hand_does_not_end_it() {
     ends(session);
 }
 
+/// What is malformed is shown with its digits masked where they may be a PIN or a code.
+#[test]
+fn a_malformed_line_shows_no_secret() {
+    let world = World::new();
+    for line in [
+        "change 9071 90715",
+        "unblock 90719071 9071",
+        "confirm 9071907",
+        "confirm 90719071 x",
+        "check 9071 x",
+        "verify pin 9071 9071",
+        "authorise 4.00 to +254700000002 cod 90719071",
+        "transmit 0020008104 39303731 9071x",
+    ] {
+        let ran = piped(&world, &["--trace"], line);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{line}: {ran:?}");
+        assert!(!ran.stderr.contains("9071") && !ran.stderr.contains("39303731"), "{line}: {}", ran.stderr);
+        world.write("wrong.talk", &format!("card +254700000001 10.00\n> {line}\n"));
+        let ran = world.run(&["card", "script", "wrong.talk"]);
+        assert!(ran.exit == 2 && ran.stderr.contains("wrong.talk:2:"), "{line}: {ran:?}");
+        assert!(!(ran.stderr.contains("9071") || ran.stderr.contains("39303731")), "{line}: {}", ran.stderr);
+    }
+}
+
 /// Where nobody can read the answers no more lines are said, and that is told once.
 #[test]
 fn standard_output_is_full() {
