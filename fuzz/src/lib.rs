@@ -12,6 +12,7 @@ mod aid;
 mod card;
 mod command;
 mod conversation;
+mod domain;
 mod globalplatform;
 mod image;
 mod response;
@@ -25,6 +26,7 @@ pub use aid::aid;
 pub use card::card;
 pub use command::command;
 pub use conversation::conversation;
+pub use domain::domain;
 pub use globalplatform::globalplatform;
 pub use image::image;
 pub use response::response;
@@ -49,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "card", body: card, least: 150 },
     Target { name: "command", body: command, least: 20 },
     Target { name: "conversation", body: conversation, least: 150 },
+    Target { name: "domain", body: domain, least: 13 },
     Target { name: "globalplatform", body: globalplatform, least: 18 },
     Target { name: "image", body: image, least: 100 },
     Target { name: "response", body: response, least: 12 },
