@@ -129,7 +129,7 @@ impl Stage for Company<'_> {
         let number = holder.number.ok_or_else(|| StageError::new("the purse is nobody's yet"))?;
         let key = match &self.issuer {
             Some(issuer) => {
-                issuer.card_key(number, holder.sequence).map_err(|failure| StageError::new(failure.message()))?
+                issuer.card_key(number, holder.sequence).map_err(|error| StageError::new(error.to_string()))?
             }
             None if self.files.is_empty() => test_key().map_err(|failure| StageError::new(failure.message()))?,
             None => return Err(StageError::new("only the issuer can order that: name its file with --issuer FILE")),

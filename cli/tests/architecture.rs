@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("apdu", &[]),
     ("digitally", &[]),
     ("globalplatform", &["apdu"]),
@@ -18,9 +18,10 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("card-sim", &["apdu", "applet-model"]),
     ("conversation", &["apdu", "applet-model", "digitally"]),
     ("reader", &["apdu"]),
+    ("issuer", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "lab", "reader", "vectors"]),
+    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "issuer", "lab", "reader", "vectors"]),
     ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform"]),
 ];
 
