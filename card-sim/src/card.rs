@@ -5,6 +5,7 @@ mod chain;
 mod channel;
 mod contents;
 mod dispatch;
+mod domain;
 mod ef_atr;
 mod front;
 mod instance;
@@ -16,10 +17,12 @@ use std::fmt;
 
 use apdu::{Aid, Channel, Command, Cut, PowerCut, Response, Sw, Transport};
 use applet_model::runtime::{Applet, Context, Demand, Memory, Random, Reply, Transient, WriteCost};
+use globalplatform::ApplicationState;
 use zeroize::Zeroize;
 
 pub use channel::CHANNELS;
 pub use contents::{Held, Place};
+pub use domain::{DomainSetup, ISSUER_DOMAIN, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS};
 pub use instance::{InstallError, Module};
 pub use snapshot::{OtherCard, Snapshot};
 
@@ -29,7 +32,8 @@ use crate::atr::{self, Atr, AtrError};
 use crate::nvm::{Area, JOURNAL, Nvm};
 use answer::Answer;
 use chain::Chain;
-use channel::Channels;
+use channel::{Channels, Selection};
+use domain::SecureChannel;
 
 /// The most data a command may carry and an answer may have, in bytes.
 pub const BUFFER: usize = 512;
@@ -52,7 +56,12 @@ pub enum Protocol {
 /// [told otherwise](Card::speak).
 pub struct Card {
     atr: Vec<u8>,
+    modules: Vec<Module>,
     instances: Vec<Instance>,
+    /// Which of them is the issuer domain.
+    domain: Option<usize>,
+    /// Its session.
+    secure: Option<Box<SecureChannel>>,
     nvm: Nvm,
     channels: Channels,
     chain: Chain,
@@ -86,7 +95,10 @@ impl Card {
     pub fn new(atr: &[u8], random: Box<dyn Random>) -> Result<Self, AtrError> {
         Ok(Self {
             atr: Atr::parse(atr)?.bytes().to_vec(),
+            modules: Vec::new(),
             instances: Vec::new(),
+            domain: None,
+            secure: None,
             nvm: Nvm::default(),
             channels: Channels::default(),
             chain: Chain::default(),
@@ -96,8 +108,15 @@ impl Card {
         })
     }
 
+    /// Adds these to the modules that the issuer can install applets of; one that has the name of another takes its place.
+    pub fn know(&mut self, modules: &[Module]) {
+        self.modules.retain(|old| modules.iter().all(|new| new.aid != old.aid));
+        self.modules.extend_from_slice(modules);
+    }
+
     /// Makes an instance of the module named `module` and gives it the name `instance`. Of one module there can be
-    /// any number of instances; none of them is selected by this.
+    /// any number of instances; none of them is selected by this. The card [knows](Card::know) the modules from then on.
+    /// The issuer domain, if there is one, has the new one in its registry as selectable.
     ///
     /// # Errors
     /// [`InstallError`]; the card is then as before.
@@ -108,16 +127,16 @@ impl Card {
         instance: Aid,
         parameters: &[u8],
     ) -> Result<(), InstallError> {
-        let index = self.add(modules, module, instance, parameters)?;
+        if module == ISSUER_DOMAIN {
+            return Err(InstallError::UnknownModule { aid: module });
+        }
         // Installing is no command: the power fails in one.
         let armed = self.nvm.cells().armed();
         self.nvm.arm(None);
-        let outcome = self.call(index, Channel::BASIC, |applet, context| applet.install(context));
+        let outcome = self.make(modules, module, instance, parameters, ApplicationState::SELECTABLE);
         self.nvm.arm(armed);
-        if let Err(sw) = outcome {
-            self.drop_last();
-            return Err(InstallError::Refused { sw });
-        }
+        outcome?;
+        self.know(modules);
         self.answer.clear();
         self.nvm.cells_mut().set_dirty();
         Ok(())
@@ -139,7 +158,7 @@ impl Card {
             self.lose_power();
             return None;
         }
-        let sw = outcome.err().unwrap_or(Sw::OK);
+        let sw = outcome.err().unwrap_or(self.answer.sw());
         let (data, _) = self.answer.take(usize::MAX);
         Some(Response { data, sw })
     }
@@ -196,9 +215,13 @@ impl Card {
     }
 
     /// The name of each instance and the memory it takes, in bytes, in order of installation. What lasts until it is
-    /// deselected counts for each channel that it can be selected on at a time.
+    /// deselected counts for each channel that it can be selected on at a time, and the issuer domain's session as its own.
     pub fn demands(&self) -> impl Iterator<Item = (Aid, Demand)> {
-        self.instances.iter().map(|one| (one.aid, Demand { until_deselect: one.until_deselect.len(), ..one.demand }))
+        self.instances.iter().enumerate().map(|(index, one)| {
+            let session = if self.domain == Some(index) { size_of::<SecureChannel>() } else { 0 };
+            let until_reset = one.demand.until_reset.saturating_add(session);
+            (one.aid, Demand { until_deselect: one.until_deselect.len(), until_reset, ..one.demand })
+        })
     }
 
     /// The answer to reset.
@@ -216,7 +239,16 @@ impl Card {
     /// The name of the instance selected on this channel; nothing also if the channel is closed.
     #[must_use]
     pub fn selected_on(&self, channel: Channel) -> Option<Aid> {
-        self.instances.get(self.channels.applet(channel)?).map(|instance| instance.aid)
+        self.instances.get(self.selected_index(channel)?).map(|instance| instance.aid)
+    }
+
+    /// The instance selected on this channel.
+    fn selected_index(&self, channel: Channel) -> Option<usize> {
+        match self.channels.get(channel)? {
+            Selection::Applet(index) => Some(index),
+            Selection::Domain => self.domain,
+            Selection::Nothing | Selection::EfAtr => None,
+        }
     }
 
     /// Power off and on: what was half done is taken back, transient memory is zero, all channels but the basic one are
@@ -224,6 +256,7 @@ impl Card {
     fn power_up(&mut self) {
         self.lose_power();
         self.nvm.power_up();
+        self.drop_unregistered();
     }
 
     /// Gives power to a card that comes back from its image: a reset, before which it is drawn what the unstable cells read as.
@@ -250,6 +283,7 @@ impl Card {
             instance.until_reset.as_mut_slice().zeroize();
         }
         self.channels = Channels::default();
+        self.secure = None;
         self.chain.drop_all();
         self.answer.wipe();
     }

@@ -9,7 +9,10 @@ pub mod random;
 pub mod vpcd;
 
 pub use atr::{Atr, AtrError};
-pub use card::{CHANNELS, Card, Held, InstallError, Module, OtherCard, Place, Protocol, Snapshot, Wear};
+pub use card::{
+    CHANNELS, Card, DomainSetup, Held, ISSUER_DOMAIN, InstallError, Module, OtherCard, PUBLISHED_KEY_VERSION,
+    PUBLISHED_KEYS, Place, Protocol, Snapshot, Wear,
+};
 pub use file::{CardFile, FileError};
 pub use image::ImageError;
 pub use random::{OsRandom, SeededRandom};

@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("digitally", &[]),
     ("globalplatform", &["apdu"]),
     ("applet-model", &["apdu", "digitally"]),
-    ("card-sim", &["apdu", "applet-model"]),
+    ("card-sim", &["apdu", "applet-model", "globalplatform"]),
     ("conversation", &["apdu", "applet-model", "digitally"]),
     ("reader", &["apdu"]),
     ("issuer", &["apdu", "applet-model", "digitally", "globalplatform"]),

@@ -15,6 +15,7 @@ pub(crate) const BLOCK: usize = 16;
 pub(crate) type Block = [u8; BLOCK];
 
 /// AES with its key schedule made.
+#[derive(Clone)]
 pub(crate) enum Aes {
     Of128(Aes128),
     Of192(Aes192),
@@ -22,6 +23,7 @@ pub(crate) enum Aes {
 }
 
 /// CMAC with its key schedule and subkeys made.
+#[derive(Clone)]
 pub(crate) enum AesCmac {
     Of128(Cmac<Aes128>),
     Of192(Cmac<Aes192>),

@@ -1,6 +1,6 @@
 //! What was answered last, and how much of it has been sent.
 
-use apdu::Channel;
+use apdu::{Channel, Sw};
 use zeroize::Zeroize;
 
 use super::BUFFER;
@@ -15,11 +15,13 @@ pub(super) struct Answer {
     channel: Channel,
     /// The header of the command to repeat for it, after `6Cxx`.
     repeat: Option<[u8; 4]>,
+    /// What stands behind the last byte of it.
+    sw: Sw,
 }
 
 impl Default for Answer {
     fn default() -> Self {
-        Self { bytes: [0; BUFFER], sent: 0, len: 0, channel: Channel::BASIC, repeat: None }
+        Self { bytes: [0; BUFFER], sent: 0, len: 0, channel: Channel::BASIC, repeat: None, sw: Sw::OK }
     }
 }
 
@@ -34,7 +36,7 @@ impl Answer {
     /// Nothing is waiting any more.
     #[inline]
     pub(super) const fn clear(&mut self) {
-        (self.sent, self.len, self.repeat) = (0, 0, None);
+        (self.sent, self.len, self.repeat, self.sw) = (0, 0, None, Sw::OK);
     }
 
     /// As [`Answer::clear`], and the bytes are gone too.
@@ -43,7 +45,7 @@ impl Answer {
         self.clear();
     }
 
-    /// An answer of the card's own: the few bytes that they are always fit.
+    /// An answer of the card's own: its bytes always fit.
     pub(super) fn put(&mut self, bytes: &[u8]) {
         self.clear();
         if let Some(room) = self.bytes.get_mut(..bytes.len()) {
@@ -80,6 +82,17 @@ impl Answer {
         self.channel = channel;
     }
 
+    /// The status word behind it.
+    #[inline]
+    pub(super) const fn sw(&self) -> Sw {
+        self.sw
+    }
+
+    /// Ends it with a warning instead of `9000`.
+    pub(super) const fn set_sw(&mut self, sw: Sw) {
+        self.sw = sw;
+    }
+
     /// The header of the command that is to be repeated for it.
     pub(super) const fn repeat(&self) -> Option<[u8; 4]> {
         self.repeat
@@ -91,9 +104,9 @@ impl Answer {
     }
 
     /// Puts back what was waiting, on this channel, for this command to be repeated.
-    pub(super) fn restore(&mut self, waiting: &[u8], channel: Channel, repeat: Option<[u8; 4]>) {
+    pub(super) fn restore(&mut self, waiting: &[u8], (channel, repeat, sw): (Channel, Option<[u8; 4]>, Sw)) {
         self.put(waiting);
-        (self.channel, self.repeat) = (channel, repeat);
+        (self.channel, self.repeat, self.sw) = (channel, repeat, sw);
     }
 }
 

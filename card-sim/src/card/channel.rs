@@ -25,13 +25,18 @@ pub const CHANNELS: u8 = 4;
 const OPEN: u8 = 0x00;
 const CLOSE: u8 = 0x80;
 
-/// What every open channel has of its own. The memory that its applet keeps until it is deselected is the applet's.
+/// What is selected on an open channel. The memory that its applet keeps until it is deselected is the applet's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Selection {
-    /// The instance that is selected.
-    pub(super) applet: Option<usize>,
-    /// Whether EF.ATR/INFO is, where no applet is.
-    pub(super) ef_atr: bool,
+pub(super) enum Selection {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// EF.ATR/INFO.
+    EfAtr,
+    /// The instance with this index.
+    Applet(usize),
+    /// The issuer domain.
+    Domain,
 }
 
 /// All channels; nothing where one is closed.
@@ -60,7 +65,10 @@ impl Channels {
     /// The instance selected on this channel.
     #[inline]
     pub(super) fn applet(&self, channel: Channel) -> Option<usize> {
-        self.get(channel)?.applet
+        match self.get(channel) {
+            Some(Selection::Applet(index)) => Some(index),
+            _ => None,
+        }
     }
 
     /// Sets the selection of a channel, which is open then.
@@ -76,6 +84,17 @@ impl Channels {
         }
     }
 
+    /// An instance is gone: those behind it move up. It is selected nowhere.
+    pub(super) fn removed(&mut self, applet: usize) {
+        for selection in self.0.iter_mut().flatten() {
+            if let Selection::Applet(index) = selection
+                && *index > applet
+            {
+                *index = index.saturating_sub(1);
+            }
+        }
+    }
+
     /// The channels on which this instance is selected.
     pub(super) fn with(&self, applet: usize) -> impl Iterator<Item = Channel> {
         all().filter(move |channel| self.applet(*channel) == Some(applet))
@@ -83,7 +102,7 @@ impl Channels {
 }
 
 /// Every channel that the card has.
-fn all() -> impl Iterator<Item = Channel> {
+pub(super) fn all() -> impl Iterator<Item = Channel> {
     (0..CHANNELS).filter_map(Channel::new)
 }
 
@@ -131,7 +150,7 @@ impl Card {
 
     /// Opens a channel, from another one.
     fn open(&mut self, from: Channel, channel: Channel) -> Result<(), Sw> {
-        let applet = self.channels.applet(from).filter(|_| from != Channel::BASIC);
+        let applet = self.selected_index(from).filter(|_| from != Channel::BASIC);
         if let Some(applet) = applet {
             self.refuse_if_busy(applet, channel)?;
         }

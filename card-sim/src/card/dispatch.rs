@@ -2,6 +2,7 @@
 
 use apdu::{Channel, Cla, ClassKind, Command, SecureMessaging, Sw};
 
+use super::channel::Selection;
 use super::front::is_get_response;
 use super::{BUFFER, Card};
 
@@ -38,7 +39,8 @@ impl Card {
             return Err(Sw::WRONG_LENGTH);
         }
         self.answer.set_channel(channel);
-        let own = command.cla().base() == 0;
+        // What is protected is the domain's, whatever it is.
+        let own = command.cla().base() == 0 && command.cla().secure_messaging() == SecureMessaging::None;
         if command.cla().chaining() {
             if !matches!(command.cla().base(), 0x00 | 0x80) {
                 self.chain.drop_all();
@@ -93,7 +95,7 @@ impl Card {
     /// | `20`-`3F` `FF` | `6E00` |
     /// | a channel that the card does not have, or that is closed | `6881` |
     /// | `B0`-`BF`: whose bit 5 means chaining only to this table | `6E00`, after the others |
-    /// | secure messaging: `0x` `1x` `8x`-`Bx` with bits 4 or 3, `60`-`7F` and `E0`-`FE` | `6882` |
+    /// | secure messaging: `0x` `1x` `8x`-`Bx` with bits 4 or 3, `60`-`7F` and `E0`-`FE` | `6882`, but where the issuer domain is selected; there `6884` in a chain |
     fn channel(&self, cla: Cla) -> Result<Channel, Sw> {
         if matches!(cla.kind(), ClassKind::Reserved | ClassKind::Invalid) {
             return Err(Sw::CLA_NOT_SUPPORTED);
@@ -101,7 +103,12 @@ impl Card {
         let channel = cla.channel().ok_or(Sw::CHANNEL_NOT_SUPPORTED)?;
         self.channels.get(channel).ok_or(Sw::CHANNEL_NOT_SUPPORTED)?;
         if cla.secure_messaging() != SecureMessaging::None {
-            return Err(Sw::SECURE_MESSAGING_NOT_SUPPORTED);
+            if self.channels.get(channel) != Some(Selection::Domain) {
+                return Err(Sw::SECURE_MESSAGING_NOT_SUPPORTED);
+            }
+            if cla.chaining() {
+                return Err(Sw::CHAINING_NOT_SUPPORTED);
+            }
         }
         Ok(channel)
     }

@@ -49,6 +49,9 @@ impl Card {
     /// A command on a channel on which no applet is selected.
     #[inline(never)]
     pub(super) fn without_applet(&mut self, channel: Channel, command: &Command<'_>) -> Result<(), Sw> {
+        if self.channels.get(channel) == Some(Selection::Domain) {
+            return self.ask_domain(channel, command);
+        }
         match (command.cla().base(), command.ins()) {
             (0x00, SELECT) => self.select_file(channel, command),
             (0x00, READ_BINARY) => self.read_binary(channel, command),
@@ -80,7 +83,7 @@ impl Card {
             (0x00..=0x03 | 0x08 | 0x09, _) => return Err(Sw::FILE_NOT_FOUND),
             _ => return Err(Sw::INCORRECT_P1_P2),
         };
-        self.channels.set(channel, Selection { applet: None, ef_atr });
+        self.channels.set(channel, if ef_atr { Selection::EfAtr } else { Selection::Nothing });
         if !silent {
             let template = if command.p2() == 0x04 { 0x62 } else { 0x6F };
             let [high, low] = to_bytes(CONTENTS.len());
@@ -102,7 +105,7 @@ impl Card {
         let offset = match command.p1() {
             0x81 => usize::from(command.p2()),
             0x80..=0x9F => return Err(Sw::FILE_NOT_FOUND),
-            0x00..=0x7F if self.channels.get(channel).is_some_and(|selection| selection.ef_atr) => {
+            0x00..=0x7F if self.channels.get(channel) == Some(Selection::EfAtr) => {
                 usize::from(u16::from_be_bytes([command.p1(), command.p2()]))
             }
             0x00..=0x7F => return Err(Sw::NO_CURRENT_EF),
@@ -112,7 +115,7 @@ impl Card {
         let wanted = usize::try_from(command.ne()).unwrap_or(usize::MAX);
         self.answer.put(rest.get(..wanted).unwrap_or(rest));
         if command.p1() == 0x81 {
-            self.channels.set(channel, Selection { applet: None, ef_atr: true });
+            self.channels.set(channel, Selection::EfAtr);
         }
         Ok(())
     }

@@ -95,13 +95,14 @@ impl Card {
         }
     }
 
-    /// Writes as much as `ne` and `response` allow, with `9000` if that was all, else `61xx`; returns the length.
+    /// Writes as much as `ne` and `response` allow, with its status word if that was all, else `61xx`; returns the length.
     #[inline]
     fn release(&mut self, ne: u32, response: &mut [u8]) -> usize {
         let Some(room) = response.len().checked_sub(Sw::OK.bytes().len()) else { return 0 };
+        let sw = self.answer.sw();
         let (data, left) = self.answer.take(room.min(usize::try_from(ne).unwrap_or(usize::MAX)));
         let sw = match left {
-            0 => Sw::OK,
+            0 => sw,
             // 256 bytes and more are said as 0.
             left => Sw::bytes_available(u8::try_from(left).unwrap_or(0)),
         };

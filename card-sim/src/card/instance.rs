@@ -7,6 +7,7 @@ use applet_model::runtime::{Applet, Demand};
 use zeroize::Zeroizing;
 
 use super::channel::{CHANNELS, index};
+use super::domain::MODULE as DOMAIN;
 use super::{Card, MEMORY};
 use crate::nvm::Area;
 
@@ -48,6 +49,9 @@ pub enum InstallError {
         /// What it asks for.
         demand: Demand,
     },
+    /// The issuer domain's registry has room for so many applets only.
+    #[error("there is no room for another applet in the registry of the issuer domain")]
+    RegistryFull,
     /// The applet refused to be installed.
     #[error("the applet refused: {sw}")]
     Refused {
@@ -77,9 +81,10 @@ impl Card {
         aid: Aid,
         parameters: &[u8],
     ) -> Result<usize, InstallError> {
-        let found = modules.iter().find(|candidate| candidate.aid == module);
+        let found = modules.iter().chain([&DOMAIN]).find(|candidate| candidate.aid == module);
         let make = found.ok_or(InstallError::UnknownModule { aid: module })?.make;
-        if self.instances.iter().any(|instance| instance.aid == aid) {
+        let second = module == DOMAIN.aid && self.domain.is_some();
+        if second || self.instances.iter().any(|instance| instance.aid == aid) {
             return Err(InstallError::NameTaken { aid });
         }
         let applet = make(parameters).ok_or(InstallError::Parameters { module })?;
@@ -92,6 +97,9 @@ impl Card {
         }
         self.nvm.cells_mut().add(demand.persistent);
         let index = self.instances.len();
+        if module == DOMAIN.aid {
+            self.domain = Some(index);
+        }
         self.instances.push(Instance {
             module,
             aid,
@@ -127,11 +135,14 @@ impl Card {
         self.instances.iter().zip(self.nvm.cells().applets())
     }
 
-    /// Takes the instance that was added last off the card.
-    pub(super) fn drop_last(&mut self) {
-        if self.instances.pop().is_some() {
-            self.nvm.roll_back();
-            self.nvm.cells_mut().remove_last();
+    /// Takes an instance off the card that is selected nowhere; those behind it move up. Nothing of it is half done.
+    pub(super) fn remove(&mut self, index: usize) {
+        if index < self.instances.len() {
+            self.instances.remove(index);
+            self.nvm.cells_mut().remove(index);
+            self.nvm.cells_mut().set_dirty();
+            self.channels.removed(index);
+            self.domain = self.domain.map(|domain| if domain > index { domain.saturating_sub(1) } else { domain });
         }
         self.answer.wipe();
     }

@@ -14,8 +14,9 @@
 //! When an instance is found, the applet that is selected is deselected, its memory that lasts so long is cleared, and
 //! the one found is asked to be selected; so also if it is the same one. If it refuses, nothing is selected and its
 //! status word is the answer. (JavaCard's runtime answers `6999` there; ours hands the applet's own reason on.) If none
-//! is found, `6A82`, and the selection stays as it was. An empty name selects the issuer domain, which this card does
-//! not have: `6A82` too. An applet that is selected on another channel and does not say that it can be on several
+//! is found, `6A82`, and the selection stays as it was. An empty name selects the issuer domain, on a card that has one.
+//! Instances that its registry has as installed only, or as locked, are not found; on a locked card only the domain is,
+//! with `6283`. An applet that is selected on another channel and does not say that it can be on several
 //! (`multiselectable`) is `6985`, and the selection stays.
 //!
 //! Source: ISO/IEC 7816-4:2013, SELECT command; Java Card Runtime Environment, "Applet Selection".
@@ -35,13 +36,16 @@ impl Card {
             0x0E => (true, true),
             _ => return Err(Sw::INCORRECT_P1_P2),
         };
-        let selected = self.channels.applet(channel);
+        let selected = self.selected_index(channel);
         let found = self.find(command.data(), selected.filter(|_| next)).ok_or(Sw::FILE_NOT_FOUND)?;
         self.refuse_if_busy(found, channel)?;
         self.deselect(channel);
         self.enter(found, channel)?;
         if silent {
             self.answer.clear();
+        }
+        if self.is_locked() {
+            self.answer.set_sw(Sw::FILE_DEACTIVATED);
         }
         Ok(())
     }
@@ -56,7 +60,8 @@ impl Card {
             self.clear_until_deselect(index, channel);
             return Err(self.refuse(sw));
         }
-        self.channels.set(channel, Selection { applet: Some(index), ef_atr: false });
+        let domain = self.domain == Some(index);
+        self.channels.set(channel, if domain { Selection::Domain } else { Selection::Applet(index) });
         Ok(())
     }
 
@@ -71,6 +76,10 @@ impl Card {
 
     /// Tells the applet that leaves this channel, and clears what it may not keep.
     pub(super) fn deselect(&mut self, channel: Channel) {
+        if self.channels.get(channel) == Some(Selection::Domain) {
+            self.channels.set(channel, Selection::default());
+            self.end_session(channel);
+        }
         let Some(old) = self.channels.applet(channel) else { return };
         self.channels.set(channel, Selection::default());
         let _ = self.call(old, channel, |applet, context| {
@@ -84,13 +93,14 @@ impl Card {
     /// The first instance of this name; behind `after`, if that is among them.
     fn find(&self, name: &[u8], after: Option<usize>) -> Option<usize> {
         if name.is_empty() {
-            return None;
+            return self.domain;
         }
         let matching = |exact: bool| {
             let instances = self.instances.iter().enumerate();
             instances.filter_map(move |(index, instance)| {
                 let aid = instance.aid;
-                (aid.starts_with(name) && (aid.as_bytes().len() == name.len()) == exact).then_some(index)
+                let named = aid.starts_with(name) && (aid.as_bytes().len() == name.len()) == exact;
+                (named && self.is_selectable(index)).then_some(index)
             })
         };
         let mut occurrences = matching(true).chain(matching(false));

@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use apdu::{Aid, Channel, Cut};
+use apdu::{Aid, Channel, Cut, Sw};
 use zeroize::Zeroizing;
 
 use super::Card;
 use super::chain::Chain;
 use super::channel::Channels;
+use super::domain::SecureChannel;
 use crate::nvm::{Area, HalfDone};
 
-/// What a card knew at one moment: persistent and transient memory, what is selected on which channel, what waits for GET
-/// RESPONSE or for the next piece of a chain, and, where its power failed, what is half done. Not the random source, which
+/// What a card knew at one moment: persistent and transient memory, what is selected on which channel, the issuer's
+/// session, what waits for GET RESPONSE or for the next piece of a chain, and, where its power failed, what is half done. Not the random source, which
 /// goes on, nor the wear of the memory, nor the protocol that is spoken.
 ///
 /// Two snapshots of one card are equal if it would go on from them in the same way. A snapshot holds keys: it is wiped
@@ -23,7 +24,8 @@ pub struct Snapshot {
     transient: Zeroizing<Vec<u8>>,
     channels: Channels,
     waiting: Zeroizing<Vec<u8>>,
-    waits: (Channel, Option<[u8; 4]>),
+    waits: (Channel, Option<[u8; 4]>, Sw),
+    secure: Option<Box<SecureChannel>>,
     chain: Chain,
     half_done: Option<HalfDone>,
     armed: Option<Cut>,
@@ -45,11 +47,12 @@ impl Card {
             transient: Zeroizing::new(self.transient().flatten().copied().collect()),
             channels: self.channels.clone(),
             waits: if waiting.is_empty() {
-                (Channel::BASIC, None)
+                (Channel::BASIC, None, Sw::OK)
             } else {
-                (self.answer.channel(), self.answer.repeat())
+                (self.answer.channel(), self.answer.repeat(), self.answer.sw())
             },
             waiting,
+            secure: self.secure.clone(),
             chain: self.chain.clone(),
             half_done: self.nvm.half_done(),
             armed: self.nvm.cells().armed(),
@@ -79,8 +82,8 @@ impl Card {
         areas.flat_map(|area| area.iter_mut()).zip(snapshot.transient.iter()).for_each(|(to, from)| *to = *from);
         self.channels.clone_from(&snapshot.channels);
         self.chain.clone_from(&snapshot.chain);
-        let (channel, repeat) = snapshot.waits;
-        self.answer.restore(&snapshot.waiting, channel, repeat);
+        self.secure.clone_from(&snapshot.secure);
+        self.answer.restore(&snapshot.waiting, snapshot.waits);
         Ok(())
     }
 

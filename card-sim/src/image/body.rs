@@ -114,6 +114,7 @@ pub(super) fn decode(
     let mut objects = tlv::iter(body);
     let atr = expect(&mut objects, ATR, known, "ATR")?;
     let mut card = Card::new(atr, random).map_err(ImageError::Atr)?;
+    card.know(modules);
     let mut own = None;
     while let Some(object) = objects.next().transpose().map_err(ImageError::Tlv)? {
         match object.tag {
@@ -147,7 +148,9 @@ fn load(card: &mut Card, modules: &[Module], instance: &[u8], worn: bool) -> Res
         LoadError::MemorySize { expected, found } => ImageError::MemorySize { aid: name, expected, found },
         LoadError::Install(InstallError::UnknownModule { aid }) => ImageError::UnknownModule { aid },
         LoadError::Install(InstallError::NameTaken { aid }) => ImageError::NameTwice { aid },
-        LoadError::Install(InstallError::NoRoom { .. }) => ImageError::NoRoom { aid: name },
+        LoadError::Install(InstallError::NoRoom { .. } | InstallError::RegistryFull) => {
+            ImageError::NoRoom { aid: name }
+        }
         LoadError::Install(InstallError::Parameters { .. } | InstallError::Refused { .. }) => {
             ImageError::Parameters { aid: name }
         }

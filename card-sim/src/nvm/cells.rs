@@ -203,9 +203,19 @@ impl Cells {
         self.applets.push(Bank::new(Zeroizing::new(vec![0; len])));
     }
 
-    /// Takes the memory away that was added last.
-    pub(crate) fn remove_last(&mut self) {
-        self.applets.pop();
+    /// Takes the memory of one applet away; those behind it move up.
+    pub(crate) fn remove(&mut self, index: usize) {
+        if index < self.applets.len() {
+            self.applets.remove(index);
+        }
+        self.supply.unstable.retain(|cell| cell.area != Area::Applet(index));
+        for cell in &mut self.supply.unstable {
+            if let Area::Applet(behind) = &mut cell.area
+                && *behind > index
+            {
+                *behind = behind.saturating_sub(1);
+            }
+        }
     }
 
     /// Takes over the first cells of one part from outside the card: no write of the card's.

@@ -42,6 +42,9 @@ pub enum Challenge {
 }
 
 /// A card that has answered INITIALIZE UPDATE, and takes one EXTERNAL AUTHENTICATE.
+///
+/// It can be copied, as can a [`Session`], for software cards that go back to a state they had.
+#[derive(Clone)]
 pub struct Pending {
     keys: SessionKeys,
     host_cryptogram: Eight,
@@ -50,7 +53,7 @@ pub struct Pending {
 }
 
 /// A session. It ends with the first command that is not right.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     // `None` once it has ended: the keys are wiped then.
     keys: Option<SessionKeys>,
@@ -226,6 +229,16 @@ impl Received<'_> {
         Ok(Response { data: room, sw })
     }
 }
+
+/// By the cryptogram that each waits for: it is made with the keys, of both challenges.
+impl PartialEq for Pending {
+    fn eq(&self, other: &Self) -> bool {
+        keys::same(&self.host_cryptogram, &other.host_cryptogram)
+            && (self.parameter, self.key_version) == (other.parameter, other.key_version)
+    }
+}
+
+impl Eq for Pending {}
 
 // By hand: the host cryptogram is the host's secret until it is sent.
 impl fmt::Debug for Pending {

@@ -30,6 +30,7 @@ pub fn pseudo_random_challenge(enc: &Key, sequence: Sequence, aid: &Aid) -> Eigh
 }
 
 /// The keys of one session, its MAC chaining value and its encryption counter.
+#[derive(Clone)]
 pub(super) struct SessionKeys {
     enc: Aes,
     mac: AesCmac,
@@ -107,6 +108,16 @@ impl SessionKeys {
         self.enc.encrypt(counter.to_be_bytes())
     }
 }
+
+/// Equal chaining values were made with equal keys, but for collisions of CMAC: they are MACs of all that was received.
+/// Before the first MAC nothing tells two sessions apart: whoever compares has their challenges to compare.
+impl PartialEq for SessionKeys {
+    fn eq(&self, other: &Self) -> bool {
+        self.chaining == other.chaining && self.counter == other.counter
+    }
+}
+
+impl Eq for SessionKeys {}
 
 impl fmt::Debug for SessionKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
