@@ -79,7 +79,8 @@ impl Issuer {
         random.fill(&mut *purse).map_err(KeysError::Random)?;
         let mut masters = Zeroizing::new([0; 96]);
         let room = length.checked_mul(3).and_then(|length| masters.get_mut(..length));
-        let room = room.filter(|_| matches!(length, 16 | 24 | 32)).ok_or(KeysError::Choice("a key has 16, 24 or 32 bytes"))?;
+        let room =
+            room.filter(|_| matches!(length, 16 | 24 | 32)).ok_or(KeysError::Choice("a key has 16, 24 or 32 bytes"))?;
         random.fill(room).map_err(KeysError::Random)?;
         let masters = KeySet::from_bytes(room).map_err(|_| KeysError::Choice("a key has 16, 24 or 32 bytes"))?;
         let purse = Key::new(Algorithm::AesCmac, &*purse).map_err(|_| KeysError::Random(Fault))?;
@@ -244,8 +245,7 @@ mod tests {
     fn keys_are_those_of_the_document() {
         let issuer = issuer(&(0..32).collect::<Vec<u8>>());
         let alice = "+254700000001".parse().unwrap();
-        let payment =
-            |algorithm| hex::encode(issuer.payment_key(KeyScheme::Universal, 1, algorithm).unwrap().expose());
+        let payment = |algorithm| hex::encode(issuer.payment_key(KeyScheme::Universal, 1, algorithm).unwrap().expose());
         assert_eq!(payment(Algorithm::AesCmac), "1b766b810c9995d787391017f37be01b");
         assert_eq!(payment(Algorithm::HmacSha256), "0b28f5fd0642215fa36860b6ca3feb9f0bf9e8bccc3993e3adc1457920b8d7dc");
         assert_eq!(hex::encode(issuer.card_key(alice, 1).unwrap().expose()), "10d0744699137386d909472457e408cd");
@@ -254,12 +254,23 @@ mod tests {
         assert_eq!(issuer.pin(alice, 1).unwrap().expose(), b"6374\xFF\xFF\xFF\xFF");
         assert_eq!(hex::encode(issuer.register_id().unwrap()), "52f24f6a03fa1c4c");
         let masters = issuer.domain().masters.all().map(|key| hex::encode(key.expose()));
-        assert_eq!(masters, ["eda0a7246f2a9eae4b0091616a950c7f", "c6944f0e78142fc0a9a3f6b0a7e68162", "c98810d3b7106b4d9270946970470dff"]);
+        assert_eq!(
+            masters,
+            [
+                "eda0a7246f2a9eae4b0091616a950c7f",
+                "c6944f0e78142fc0a9a3f6b0a7e68162",
+                "c98810d3b7106b4d9270946970470dff"
+            ]
+        );
         // By the scheme's own formula, for the chip 00 01 … 09.
         let keys = issuer.domain_keys(&core::array::from_fn(|i| u8::try_from(i).unwrap())).unwrap();
         assert_eq!(
             keys.all().map(|key| hex::encode(key.expose())),
-            ["504b06acfbd76c1e271132f3cbb0ac44", "251a87e69113871fa2384bbb7912f1b6", "74fa5b6b9feb352a0909b58d64587c0f"]
+            [
+                "504b06acfbd76c1e271132f3cbb0ac44",
+                "251a87e69113871fa2384bbb7912f1b6",
+                "74fa5b6b9feb352a0909b58d64587c0f"
+            ]
         );
         assert_eq!(keys.enc().check_value().to_string(), "E22E0E");
     }

@@ -259,8 +259,7 @@ impl Register {
     /// # Errors
     /// [`Trouble::NotARegister`] if it is damaged.
     pub fn check(&self) -> Result<(), RegisterError> {
-        let found: rusqlite::Result<String> =
-            self.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0));
+        let found: rusqlite::Result<String> = self.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0));
         match found.map_err(|error| self.failed(error))?.as_str() {
             "ok" => Ok(()),
             _ => Err(self.trouble(Trouble::NotARegister)),

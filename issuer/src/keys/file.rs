@@ -300,7 +300,11 @@ fn second(text: &str) -> Result<Contents, String> {
     let key = |name| aes(&*bytes(name)?).ok_or_else(|| "a key has a wrong length".to_owned());
     let masters = KeySet::new(key("domain-enc")?, key("domain-mac")?, key("domain-dek")?);
     let masters = masters.map_err(|error| error.to_string())?;
-    let scheme = file.domain.diversification.parse().map_err(|error: globalplatform::diversify::UnknownScheme| error.to_string())?;
+    let scheme = file
+        .domain
+        .diversification
+        .parse()
+        .map_err(|error: globalplatform::diversify::UnknownScheme| error.to_string())?;
     let version = Some(file.domain.key_version).filter(|version| matches!(version, 0x01..=0x7F));
     let version = version.ok_or("its key version is not 1 to 127")?;
     let issuer = Issuer::new(purse, Domain { scheme, version, masters });

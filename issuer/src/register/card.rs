@@ -31,15 +31,8 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Planned,
-        Self::Keying,
-        Self::Keyed,
-        Self::Personalised,
-        Self::Issued,
-        Self::Void,
-        Self::Earlier,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Planned, Self::Keying, Self::Keyed, Self::Personalised, Self::Issued, Self::Void, Self::Earlier];
 
     /// Its name in the register.
     #[must_use]
