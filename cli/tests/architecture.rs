@@ -21,7 +21,21 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("issuer", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("vectors", &["apdu", "applet-model", "digitally"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
-    ("cli", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "issuer", "lab", "reader", "vectors"]),
+    (
+        "cli",
+        &[
+            "apdu",
+            "applet-model",
+            "card-sim",
+            "conversation",
+            "digitally",
+            "globalplatform",
+            "issuer",
+            "lab",
+            "reader",
+            "vectors",
+        ],
+    ),
     ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform"]),
 ];
 

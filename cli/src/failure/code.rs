@@ -74,6 +74,7 @@ codes! {
     IssuerFileMalformed "issuer-file-malformed" Unable
     IssuerFileMissing "issuer-file-missing" Unable
     IssuerFileOpen "issuer-file-open-to-others" Unable
+    IssuerInUse "issuer-file-in-use" Unable
     IssuerOther "issuer-other" Unable
     OutputFailed "output-failed" Unable
     PowerCut "power-cut" Unable
@@ -83,6 +84,9 @@ codes! {
     ScriptMalformed "script-malformed" Unable
     ScriptStopped "script-stopped" Unable
     RandomSource "random-source" Unable
+    RegisterLocked "register-locked" Unable
+    RegisterMalformed "register-malformed" Unable
+    RegisterMissing "register-missing" Unable
     TraceFile "trace-file" Unable
     VectorFile "vector-file" Unable
     VectorSubject "vector-subject" Unable

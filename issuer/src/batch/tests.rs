@@ -111,7 +111,8 @@ proptest::proptest! {
             text.splice(0..0, *b"number,pin,balance\n");
         }
         if let Ok(batch) = Batch::read(&text) {
-            let last = 1 + text.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let ends = text.iter().filter(|byte| **byte == b'\n').count();
+            let last = u64::try_from(ends).unwrap().saturating_add(1);
             proptest::prop_assert!(batch.lines.iter().all(|line| line.line <= last));
             proptest::prop_assert!(batch.refused.iter().all(|error| (1..=last).contains(&error.line)));
         }

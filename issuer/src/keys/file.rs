@@ -297,7 +297,7 @@ fn second(text: &str) -> Result<Contents, String> {
         Ok(bytes)
     };
     let purse = Key::new(Algorithm::AesCmac, &bytes("purse")?).map_err(|_| "the key `purse` has not 16 or 32 bytes")?;
-    let key = |name| aes(&*bytes(name)?).ok_or_else(|| "a key has a wrong length".to_owned());
+    let key = |name| aes(&bytes(name)?).ok_or_else(|| "a key has a wrong length".to_owned());
     let masters = KeySet::new(key("domain-enc")?, key("domain-mac")?, key("domain-dek")?);
     let masters = masters.map_err(|error| error.to_string())?;
     let scheme = file
