@@ -35,6 +35,7 @@ pub type RegisterId = [u8; 8];
 pub struct Register {
     connection: Connection,
     path: PathBuf,
+    wait: Duration,
 }
 
 /// Which card of its holder a card is. Another one has other keys, and serials above all that this one can use.
@@ -115,7 +116,7 @@ impl Register {
     pub fn in_memory(issuer: &RegisterId) -> Result<Self, RegisterError> {
         let path = PathBuf::from(":memory:");
         let mut register = match Connection::open_in_memory() {
-            Ok(connection) => Self { connection, path },
+            Ok(connection) => Self { connection, path, wait: WAIT },
             Err(error) => return Err(RegisterError::of(&path, WAIT, error)),
         };
         register.prepare(WAIT)?;
@@ -131,7 +132,7 @@ impl Register {
             rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
         );
         let connection = connection.map_err(|error| RegisterError::of(path, wait, error))?;
-        let mut register = Self { connection, path: path.to_owned() };
+        let mut register = Self { connection, path: path.to_owned(), wait };
         register.prepare(wait)?;
         Ok(register)
     }
@@ -173,6 +174,15 @@ impl Register {
         if foreign { Err(self.trouble(Trouble::NotARegister)) } else { Ok(()) }
     }
 
+    /// Lets the file have at most so many pages of 4 KiB, while it is open: to see what happens when it is full.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn bound(&mut self, pages: u32) -> Result<(), RegisterError> {
+        let set = self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+        set.map_err(|error| self.failed(error))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -189,14 +199,14 @@ impl Register {
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, RegisterError> {
-        let Self { connection, path } = self;
+        let Self { connection, path, wait } = self;
         let attempt = || {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;
             transaction.commit()?;
             Ok(done)
         };
-        attempt().map_err(|error| RegisterError::of(path, WAIT, error))
+        attempt().map_err(|error| RegisterError::of(path, *wait, error))
     }
 
     /// Takes over what an issuer file of before the register knew: how many cards each number has had. Doing so twice is
@@ -271,7 +281,7 @@ impl Register {
     }
 
     fn failed(&self, error: rusqlite::Error) -> RegisterError {
-        RegisterError::of(&self.path, WAIT, error)
+        RegisterError::of(&self.path, self.wait, error)
     }
 }
 
