@@ -60,6 +60,7 @@ codes! {
 
     // Files and the world around.
     AttackFailed "attack-failed" Unable
+    BatchMalformed "batch-malformed" Unable
     CardFileExists "card-file-exists" Unable
     CardFileMissing "card-file-missing" Unable
     CardNotBlank "card-not-blank" Unable
@@ -71,6 +72,7 @@ codes! {
     ImageInUse "image-in-use" Unable
     ImageReadOnly "image-read-only" Unable
     ImageVersion "image-version" Unable
+    IssuerFileExists "issuer-file-exists" Unable
     IssuerFileMalformed "issuer-file-malformed" Unable
     IssuerFileMissing "issuer-file-missing" Unable
     IssuerFileOpen "issuer-file-open-to-others" Unable
@@ -116,6 +118,7 @@ codes! {
     CardAnswer "card-answer" Refused
     CardBlank "card-blank" Refused
     CardFailed "card-failed" Refused
+    CardNotMade "card-not-made" Refused
     CardRefused "card-refused" Refused
     ContactsFull "contacts-full" Refused
     CounterExhausted "counter-exhausted" Refused
