@@ -366,7 +366,7 @@ impl Opened {
             _ => unreadable(path, error),
         })?;
         let mut lock = lock(&target)?;
-        let Contents { issuer, register, cards } = read(&target)?;
+        let Contents { issuer, register, cards } = read(path)?;
         let (place, id) = (Self::register_of(&target), issuer.register_id()?);
         let register = if register {
             Register::open(&place, &id, register::WAIT)?
