@@ -177,11 +177,11 @@ pub fn run<T: Powered>(
             report(Event::Ignored);
         }
         let end = serve(card, &mut link, report);
-        control.let_go();
+        let was_held = control.let_go();
         drop(link);
         report(match end? {
             End::Mute => Event::Mute,
-            End::Closed if control.is_inserted() => Event::Gone,
+            End::Closed if was_held => Event::Gone,
             End::Closed => Event::Removed,
         });
         control.pause(pace.out);

@@ -299,6 +299,14 @@ fn removed_inserted_and_stopped() {
         let mut link = slot.accept();
         slot.expect("Inserted");
         ask(&mut link, &ATR, &[0, 2, 0x3B, 0]);
+        // Out and in again, faster than the one who serves it can look: it was removed, and the reader is still there.
+        slot.control.remove();
+        slot.control.insert();
+        assert!(!slot.control.is_connected());
+        slot.expect("Removed");
+        let mut link = slot.accept();
+        slot.expect("Inserted");
+        ask(&mut link, &ATR, &[0, 2, 0x3B, 0]);
         slot.control.stop();
         slot.expect("Removed");
         assert!(is_closed(&mut link));

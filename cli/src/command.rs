@@ -4,6 +4,7 @@ mod card;
 mod completions;
 mod demo;
 mod doctor;
+mod issuer;
 mod lab;
 mod man;
 mod pay;
@@ -23,6 +24,7 @@ pub enum Command {
     Demo(demo::Args),
     Card(card::Args),
     Pay(pay::Args),
+    Issuer(issuer::Args),
     Sim(sim::Args),
     Vectors(vectors::Args),
     Lab(lab::Args),
@@ -42,6 +44,7 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
+            Self::Issuer(args) => args.run(session),
             Self::Sim(args) => args.run(session),
             Self::Vectors(args) => args.run(session),
             Self::Lab(args) => args.run(session),

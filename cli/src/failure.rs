@@ -29,6 +29,8 @@ pub struct Failure {
 #[derive(Debug)]
 struct Typed {
     text: String,
+    /// How many lines stand before it in its file.
+    before: usize,
     label: LabeledSpan,
 }
 
@@ -53,7 +55,15 @@ impl Failure {
         // A terminal would obey control characters; as many bytes of spaces keep the label in its place.
         let visible = |c: char| if c.is_control() { " ".repeat(c.len_utf8()) } else { c.to_string() };
         let text = text.chars().map(visible).collect();
-        self.typed = Some(Box::new(Typed { label: LabeledSpan::new(Some(label.into()), at, len), text }));
+        self.typed = Some(Box::new(Typed { label: LabeledSpan::new(Some(label.into()), at, len), before: 0, text }));
+        self
+    }
+
+    /// With the typed text numbered as the line of the file that it is, from 1 on.
+    pub fn in_line(mut self, line: u32) -> Self {
+        if let Some(typed) = &mut self.typed {
+            typed.before = usize::try_from(line.saturating_sub(1)).unwrap_or(0);
+        }
         self
     }
 

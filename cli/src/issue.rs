@@ -1,27 +1,20 @@
 //! Making a card somebody's: personalisation and the first load, through APDUs.
 
+pub use ::issuer::order::{EPOCH, PIN_TRIES, PUK_TRIES, SCHEME, limits};
 use applet_model::purse::client::Client;
 use applet_model::purse::{Capacity, Counters, Identity, Limits, Load, Personalisation};
 use applet_model::runtime::PinBlock;
-use digitally::{Algorithm, Amount, Msisdn, Profile, Scheme};
-use globalplatform::{Access, KeySet};
+use digitally::{Algorithm, Amount, Msisdn, Profile};
+use globalplatform::{Access, CheckValue, KeySet};
 
 use crate::failure::refusal::Doing;
 use crate::failure::{ErrorCode, Failure};
 use crate::issuer::{Issuer, Place, check_value};
+
 use crate::medium::Medium;
 use crate::money::Money;
 use crate::purse::Purse;
 use crate::session::Session;
-
-/// The key scheme of this release.
-pub const SCHEME: Scheme = Scheme::Universal;
-/// The generation of its key.
-pub const EPOCH: u8 = 1;
-/// Wrong PINs in a row that block the PIN.
-pub const PIN_TRIES: u8 = 3;
-/// Wrong PUKs in a row that block the purse.
-pub const PUK_TRIES: u8 = 10;
 
 /// Everything about a card to be.
 #[derive(Debug)]
@@ -58,13 +51,7 @@ pub struct Issued {
     /// Its purse, selected.
     pub purse: Purse,
     /// The check value.
-    pub check_value: String,
-}
-
-/// Limits as the protocol proposes them, for a purse of this capacity.
-pub fn limits(capacity: Capacity, payment: Amount, balance: Amount) -> Limits {
-    let (opens, failures) = if capacity == Capacity::MERCHANT { (2000, 1000) } else { (200, 100) };
-    Limits { payment, balance, opens, failures, tries: 5, refusals: 20, unacknowledged: capacity.payments }
+    pub check_value: CheckValue,
 }
 
 /// Makes a card in memory, personalises it, and loads it. `card` is what messages call it.
@@ -118,24 +105,4 @@ pub fn issue(session: &Session, issuer: &Issuer, template: Template<'_>, card: S
         }
     }
     Ok(Issued { purse, check_value: check_value(&payment_key) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// P-CAP-1, P-CAP-2, P-CAP-3, P-CAP-4, P-CAP-5: the defaults that the document states.
-    #[test]
-    fn the_default_caps_are_those_of_the_document() {
-        for (capacity, opens, failures, unacknowledged) in
-            [(Capacity::CONSUMER, 200, 100, 64), (Capacity::MERCHANT, 2000, 1000, 128)]
-        {
-            let payment = Amount::new(500);
-            let limits = limits(capacity, payment, payment);
-            let expected =
-                Limits { payment, balance: payment, opens, failures, tries: 5, refusals: 20, unacknowledged };
-            assert_eq!(limits, expected);
-            assert_eq!(capacity.payments, unacknowledged, "as many as the log holds");
-        }
-    }
 }

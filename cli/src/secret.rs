@@ -164,8 +164,13 @@ fn prompt(secret: Secret, question: &str) -> Result<Zeroizing<String>, Failure> 
     if let Ok(handler) = interrupted {
         signal_hook::low_level::unregister(handler);
     }
+    // Ctrl-D ends no line; what is said next begins one.
+    if answer.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::UnexpectedEof) {
+        crate::output::note("");
+    }
     answer.map(Zeroizing::new).map_err(|error| match error.kind() {
-        std::io::ErrorKind::Interrupted => {
+        // Ctrl-C, and Ctrl-D.
+        std::io::ErrorKind::Interrupted | std::io::ErrorKind::UnexpectedEof => {
             Failure::new(ErrorCode::GivenUp, "given up at the prompt").help("nothing was paid or changed")
         }
         _ => missing(secret, &format!("there is no terminal to ask on ({error})")),

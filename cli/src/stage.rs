@@ -129,7 +129,7 @@ impl Stage for Company<'_> {
 
     fn order(&mut self, _: &Role, card: &mut Player, order: Order) -> Result<IssuerOrder, StageError> {
         write_order(card, order, |number, sequence| match &self.issuer {
-            Some(issuer) => issuer.card_key(number, sequence),
+            Some(issuer) => issuer.card_key(number, sequence).map_err(Failure::from),
             None if self.cards.is_empty() => test_key(),
             None => Err(no_issuer()),
         })

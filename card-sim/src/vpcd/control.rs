@@ -59,7 +59,7 @@ impl Control {
         let mut state = self.state();
         change(&mut state);
         if !state.is_inserted()
-            && let Some(link) = &state.link
+            && let Some(link) = state.link.take()
         {
             // It fails if the other side was faster.
             let _ = link.shutdown(Shutdown::Both);
@@ -87,9 +87,9 @@ impl Control {
         state.link.is_some()
     }
 
-    /// Lets the connection go.
-    pub(super) fn let_go(&self) {
-        self.state().link = None;
+    /// Lets the connection go; whether it was still held, for the card was not pulled out of it.
+    pub(super) fn let_go(&self) -> bool {
+        self.state().link.take().is_some()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

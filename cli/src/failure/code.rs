@@ -60,6 +60,7 @@ codes! {
 
     // Files and the world around.
     AttackFailed "attack-failed" Unable
+    BatchMalformed "batch-malformed" Unable
     CardFileExists "card-file-exists" Unable
     CardFileMissing "card-file-missing" Unable
     CardNotBlank "card-not-blank" Unable
@@ -71,9 +72,11 @@ codes! {
     ImageInUse "image-in-use" Unable
     ImageReadOnly "image-read-only" Unable
     ImageVersion "image-version" Unable
+    IssuerFileExists "issuer-file-exists" Unable
     IssuerFileMalformed "issuer-file-malformed" Unable
     IssuerFileMissing "issuer-file-missing" Unable
     IssuerFileOpen "issuer-file-open-to-others" Unable
+    IssuerInUse "issuer-file-in-use" Unable
     IssuerOther "issuer-other" Unable
     OutputFailed "output-failed" Unable
     PowerCut "power-cut" Unable
@@ -83,6 +86,9 @@ codes! {
     ScriptMalformed "script-malformed" Unable
     ScriptStopped "script-stopped" Unable
     RandomSource "random-source" Unable
+    RegisterLocked "register-locked" Unable
+    RegisterMalformed "register-malformed" Unable
+    RegisterMissing "register-missing" Unable
     TraceFile "trace-file" Unable
     VectorFile "vector-file" Unable
     VectorSubject "vector-subject" Unable
@@ -114,6 +120,7 @@ codes! {
     CardAnswer "card-answer" Refused
     CardBlank "card-blank" Refused
     CardFailed "card-failed" Refused
+    CardNotMade "card-not-made" Refused
     CardRefused "card-refused" Refused
     ContactsFull "contacts-full" Refused
     CounterExhausted "counter-exhausted" Refused

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
 
-use super::Failure;
+use super::{Failure, Typed};
 
 /// The report, 80 columns wide. Prose is wrapped; a command is left whole, so that it can be copied.
 pub fn in_words(failure: &Failure, colours: bool) -> String {
@@ -41,11 +44,24 @@ impl Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.0.typed.as_ref()?.text)
+        Some(self.0.typed.as_deref()?)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(std::iter::once(self.0.typed.as_ref()?.label.clone())))
+    }
+}
+
+impl SourceCode for Typed {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.text.read_span(span, lines_before, lines_after)?;
+        let line = found.line().saturating_add(self.before);
+        Ok(Box::new(MietteSpanContents::new(found.data(), *found.span(), line, found.column(), found.line_count())))
     }
 }
 

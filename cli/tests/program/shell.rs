@@ -1,7 +1,9 @@
 //! `card shell`, through a pipe and at a terminal.
 
+use std::fs::File;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rexpect::session::{PtySession, spawn_command};
 use serde_json::Value;
@@ -143,6 +145,64 @@ fn at_a_terminal() {
     session.exp_string("6D00").unwrap();
     session.exp_string("card> ").unwrap();
     ends(session);
+}
+
+/// Neither bytes that are no text nor Ctrl-D where a PIN is asked for ends it.
+#[test]
+fn a_slip_of_the_hand_does_not_end_it() {
+    let world = World::new();
+    let mut session = at_terminal(&world, &[]);
+    session.process().get_file_handle().unwrap().write_all(b"sel\xFF\r").unwrap();
+    session.exp_string("lines are UTF-8 text").unwrap();
+    session.exp_string("card> ").unwrap();
+    session.send_line("select").unwrap();
+    session.exp_string("9000 success").unwrap();
+    session.exp_string("card> ").unwrap();
+    session.send_line("verify").unwrap();
+    session.exp_string("only the tries left): ").unwrap();
+    session.send_control('d').unwrap();
+    session.exp_string("given up at the prompt").unwrap();
+    session.exp_string("card> ").unwrap();
+    ends(session);
+}
+
+/// What is malformed is shown with its digits masked where they may be a PIN or a code.
+#[test]
+fn a_malformed_line_shows_no_secret() {
+    let world = World::new();
+    for line in [
+        "change 9071 90715",
+        "unblock 90719071 9071",
+        "confirm 9071907",
+        "confirm 90719071 x",
+        "check 9071 x",
+        "verify pin 9071 9071",
+        "authorise 4.00 to +254700000002 cod 90719071",
+        "transmit 0020008104 39303731 9071x",
+    ] {
+        let ran = piped(&world, &["--trace"], line);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{line}: {ran:?}");
+        assert!(!ran.stderr.contains("9071") && !ran.stderr.contains("39303731"), "{line}: {}", ran.stderr);
+        world.write("wrong.talk", &format!("card +254700000001 10.00\n> {line}\n"));
+        let ran = world.run(&["card", "script", "wrong.talk"]);
+        assert!(ran.exit == 2 && ran.stderr.contains("wrong.talk:2:"), "{line}: {ran:?}");
+        assert!(!(ran.stderr.contains("9071") || ran.stderr.contains("39303731")), "{line}: {}", ran.stderr);
+    }
+}
+
+/// Where nobody can read the answers no more lines are said, and that is told once.
+#[test]
+fn standard_output_is_full() {
+    let world = World::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_digitally"));
+    command.args(SHELL).arg("--keep-going").current_dir(world.folder.path()).stdin(Stdio::piped());
+    command.stdout(File::create("/dev/full").unwrap()).stderr(Stdio::piped());
+    let mut child = starting(|| command.spawn().unwrap());
+    child.stdin.take().unwrap().write_all(b"select\nverify 0852\n").unwrap();
+    let ran = child.wait_with_output().unwrap();
+    let told = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!((ran.status.code(), told.matches("output-failed").count()), (Some(2), 1), "{told}");
+    assert!(piped(&world, &[], "select\nverify\n< 63C3\n").exit == 0, "no try was counted");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
 use crate::issue::{self, EPOCH, Issued, SCHEME, Template};
-use crate::issuer::open_or_create;
+use crate::issuer::{Choice, Opened};
 use crate::money::Money;
 use crate::output::{self, Output};
 use crate::secret::{Secret, Source};
@@ -145,7 +145,7 @@ impl Args {
         self.room()?;
         let pin = Source::typed(self.pin_file.as_deref()).read_new(Secret::Pin)?;
         let puk = self.puk_file.as_deref().map(|file| Source::typed(Some(file)).read(Secret::Puk)).transpose()?;
-        let mut opened = open_or_create(&self.issuer, &mut card_sim::OsRandom)?;
+        let mut opened = Opened::open_or_create(Path::new(&self.issuer), &mut card_sim::OsRandom, Choice::default())?;
         let issuer_created = opened.created;
         if issuer_created {
             session.note(&format!(
@@ -153,7 +153,7 @@ impl Args {
                 self.issuer
             ));
         }
-        let place = opened.issuer.next_place(number)?;
+        let place = opened.register.next_place(number)?;
         let template = Template {
             number,
             place,
@@ -171,7 +171,7 @@ impl Args {
         let card = format!("--card {}", shell_word(&self.path));
         let Issued { purse, check_value } = issue::issue(session, &opened.issuer, template, card)?;
         // Recorded before it is handed out: a card that then cannot be kept is one number skipped.
-        opened.issuer.record(&opened.path, number, place, limits.opens)?;
+        opened.register.record(number, place, limits.opens)?;
         purse.client.into_transport().into_inner().keep(&self.path)?;
 
         let algorithm = Algorithm::from(self.algorithm);
@@ -188,7 +188,7 @@ impl Args {
             "algorithm": algorithm.name(),
             "key_scheme": SCHEME.name(),
             "key_epoch": EPOCH,
-            "key_check_value": check_value,
+            "key_check_value": check_value.to_string(),
             "diversification": derive::NAME,
             "limits": {
                 "payment": limits.payment.minor_units(),

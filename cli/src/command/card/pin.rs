@@ -9,7 +9,7 @@ use serde_json::json;
 use super::CardArg;
 use crate::failure::refusal::{Doing, tries};
 use crate::failure::{ErrorCode, Failure};
-use crate::issuer::Issuer;
+use crate::issuer::Opened;
 use crate::output::Output;
 use crate::purse::Purse;
 use crate::secret::{Secret, Source};
@@ -119,15 +119,15 @@ impl UnblockArgs {
                     Failure::new(ErrorCode::CardBlank, "the purse is blank: nobody's yet")
                         .help("make a personalised card with `digitally card new`")
                 })?;
-                let (file, sequence) = (Issuer::open(Path::new(issuer))?, purse.holder.sequence);
-                if !file.has_made(number, sequence) {
+                let (file, sequence) = (Opened::open(Path::new(issuer))?, purse.holder.sequence);
+                if !file.register.has_made(number, sequence)? {
                     return Err(Failure::new(
                         ErrorCode::IssuerOther,
                         format!("{issuer} has not made this card: nothing was tried"),
                     )
                     .help("name the issuer file that the card was made with; a wrong PUK too often blocks the purse"));
                 }
-                file.puk(number, sequence)?
+                file.issuer.puk(number, sequence)?
             }
             None => Source::typed(self.puk_file.as_deref()).read(Secret::Puk)?,
         };

@@ -164,19 +164,26 @@ pub fn malformed(error: &ScriptError, message: String) -> Failure {
         error.text.clone()
     };
     let (at, len) = (error.span.start, error.span.len());
-    let shown = !may_hold_secret(&error.text) || !error.text.get(error.span.clone()).is_some_and(is_number);
+    let secret = error.text.get(error.span.clone()).filter(|text| may_hold_secret(&error.text) && is_number(text));
+    // Messages quote what they did not expect.
+    let message = secret.map_or_else(|| message.clone(), |text| message.replace(&format!("`{text}`"), "digits"));
     let failure = Failure::new(ErrorCode::ScriptMalformed, message)
         .help("nothing was sent. How scripts are written: conversation/README.md");
-    if shown { failure.typed(&line, at, len, format!("line {}, column {}", error.line, error.column)) } else { failure }
+    let place = format!("line {}, column {}", error.line, error.column);
+    if secret.is_some() { failure } else { failure.typed(&line, at, len, place).in_line(error.line) }
 }
 
-/// Whether a line is about a PIN: in words, or in bytes.
+/// What stands in lines with a PIN or a code in them.
+const SECRET: [&str; 11] =
+    ["verify", "change", "unblock", "pin", "puk", "confirm", "check", "authorise", "code", "transmit", "decode"];
+
+/// Whether a line is about a PIN or a code: in words, or in bytes.
 fn may_hold_secret(line: &str) -> bool {
     let said = line.split('#').next().unwrap_or(line);
     let command = said.split_once('>').map_or(said, |(_, command)| command);
     let digits: String = command.chars().filter(char::is_ascii_hexdigit).take(8).collect();
     let words = said.to_ascii_lowercase();
-    ["verify", "pin", "puk"].iter().any(|word| words.contains(word))
+    SECRET.iter().any(|word| words.contains(*word))
         || hex::decode(digits).is_ok_and(|bytes| bytes.len() > 1 && is_secret(&bytes))
 }
 

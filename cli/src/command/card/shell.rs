@@ -19,7 +19,7 @@ use super::CardArg;
 use super::recorded::Recorded;
 use crate::atr;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{ErrorCode, Failure};
 use crate::issuer::Issuer;
 use crate::medium::Medium;
 use crate::output::{self, Format, Output};
@@ -104,6 +104,8 @@ impl Args {
                     None
                 }
                 Ok(Done::Missed) => Some(Exit::Refused),
+                // Nobody can read what comes of the next line.
+                Err(failure) if failure.code() == ErrorCode::OutputFailed => return Err(failure),
                 Err(failure) => {
                     report(session, talk.line, &failure);
                     Some(failure.code().exit())

@@ -9,7 +9,7 @@ use crate::command::card::log;
 use crate::failure::refusal::Doing;
 use crate::failure::{ErrorCode, Failure};
 use crate::issue::{self, Issued, Template};
-use crate::issuer::{Issuer, Place};
+use crate::issuer::{Choice, Issuer, Place};
 use crate::money::Money;
 use crate::purse::Purse;
 use crate::screen::Screen;
@@ -78,7 +78,7 @@ const PRICE: Amount = Amount::new(400_00);
 /// # Errors
 /// If a card refuses, or nobody listens.
 pub fn tell(session: &Session, mut listen: impl FnMut(Step) -> Result<(), Failure>) -> Result<Ending, Failure> {
-    let issuer = Issuer::random(&mut *session.random())?;
+    let issuer = Issuer::random(&mut *session.random(), Choice::default())?;
     let money = Money::named("KES")?;
     let (mut alice, mut bob) = (person(session, &issuer, "Alice", ALICE)?, person(session, &issuer, "Bob", BOB)?);
     let (alice_number, bob_number) = (number(ALICE)?, number(BOB)?);

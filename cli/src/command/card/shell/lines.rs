@@ -88,6 +88,10 @@ impl Lines {
                     // Ctrl-C takes back what was begun.
                     Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => {}
                     Err(ReadlineError::Eof) => return Ok(None),
+                    // Bytes that are no UTF-8: rustyline has thrown the line away.
+                    Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                        crate::output::report(&unreadable(&error), Format::Text);
+                    }
                     Err(error) => return Err(unreadable(&error)),
                 }
             },

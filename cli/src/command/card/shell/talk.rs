@@ -128,7 +128,7 @@ impl Talk<'_> {
                 self.is_kept = true;
                 let issuer = self.issuer.as_ref().ok_or_else(no_issuer)?;
                 let card = self.card.inner_mut();
-                let written = write_order(card, order, |number, sequence| issuer.card_key(number, sequence));
+                let written = write_order(card, order, |number, sequence| Ok(issuer.card_key(number, sequence)?));
                 let written = written.map_err(|error| no_order(error.to_string()))?;
                 let utterance = self.dialogue.borrow().ordered(order, written).map_err(no_order)?;
                 self.exchange(&utterance)

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use crate::args::Global;
     use crate::issue::{Template, issue, limits};
-    use crate::issuer::Issuer;
+    use crate::issuer::{Choice, Issuer};
     use crate::money::Money;
     use crate::purse::Purse;
     use crate::session::Session;
@@ -92,7 +92,7 @@ mod tests {
     fn check(typed: &[&str], retry: bool) -> (Result<Option<Sw>, ErrorCode>, u32) {
         let global = Global { quiet: true, ..Global::default() };
         let session = Session::new(&global).unwrap();
-        let issuer = Issuer::random(&mut *session.random()).unwrap();
+        let issuer = Issuer::random(&mut *session.random(), Choice::default()).unwrap();
         let mut alice = person(&session, &issuer, "+254700000001");
         let mut bob = person(&session, &issuer, "+254700000002");
         let opened = bob.client.request(alice.holder.number.unwrap(), PRICE).unwrap();

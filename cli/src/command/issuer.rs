@@ -1,0 +1,36 @@
+//! `digitally issuer`: the keys that all others are derived from, and the cards made with them.
+
+mod init;
+mod personalise;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+/// Make master keys, and cards with them
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    Personalise(personalise::Args),
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What each command says.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        match &self.command {
+            Command::Init(args) => args.run(),
+            Command::Personalise(args) => args.run(session),
+        }
+    }
+}

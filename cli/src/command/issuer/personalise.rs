@@ -1,0 +1,192 @@
+//! `digitally issuer personalise`
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ::issuer::batch::Batch;
+use ::issuer::personalise::{Done, Terms, TransportKeys};
+use ::issuer::register::Card as Entry;
+use ::issuer::run::{CardSource, Event, RunError, run};
+use applet_model::runtime::Random;
+use card_sim::{Card, CardFile, DomainSetup, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS};
+use globalplatform::KeySet;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::exit::Exit;
+use crate::failure::medium::file_failure;
+use crate::failure::{ErrorCode, Failure};
+use crate::issuer::Opened;
+use crate::medium::{MODULES, Medium, MediumError, Place};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// Make cards for people, one for each line of a file
+///
+/// Each card begins blank, with an issuer domain and the published keys that blank software cards have; it gets keys of
+/// its own, a purse and its holder's data through the secure channel, and nothing in plain. Cut off anywhere, the same
+/// command goes on where it was: lines that have their card are passed over.
+///
+/// The first line of the file names the columns: number; pin, balance, currency, profile, algorithm, capacity,
+/// max_payment, max_balance, max_requests, max_wrong_codes, replaces, if they are wanted. Without a PIN there is a derived
+/// one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: digitally issuer personalise --issuer issuer.json --batch people.csv --out cards")]
+pub struct Args {
+    /// The issuer file
+    #[arg(long, value_name = "FILE")]
+    issuer: String,
+    /// The people: CSV
+    #[arg(long, value_name = "FILE")]
+    batch: String,
+    /// The folder for the image files, each named by its holder's number; made if it is not there
+    #[arg(long, value_name = "FOLDER")]
+    out: String,
+    /// Try cards again that had other keys than they said
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Image files in a folder: there already, begun by a run before, or made blank.
+struct Folder<'s> {
+    folder: PathBuf,
+    session: &'s Session,
+    random: Box<dyn Random>,
+    keys: &'s KeySet,
+}
+
+impl CardSource for Folder<'_> {
+    type Card = Medium;
+    type Error = Failure;
+
+    fn card(&mut self, card: &Entry) -> Result<Option<Medium>, Failure> {
+        let path = self.folder.join(name(card)).display().to_string();
+        if !Path::new(&path).exists() {
+            let failed = |error: &dyn std::fmt::Display| {
+                Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}"))
+                    .help("please report this")
+            };
+            let mut diversification = [0; 10];
+            self.random.fill(&mut diversification).map_err(|error| failed(&error))?;
+            let mut blank = Card::new(Card::DEFAULT_ATR, self.session.random()).map_err(|error| failed(&error))?;
+            blank.know(&MODULES);
+            let setup = DomainSetup { diversification, ..DomainSetup::blank(self.keys) };
+            blank.install_domain(&setup).map_err(|error| failed(&error))?;
+            CardFile::create(&path, blank).map(drop).map_err(|error| file_failure(&path, &error))?;
+        }
+        Medium::open(Place::File(&path), self.session).map(Some)
+    }
+
+    fn done(&mut self, _: Medium, _: &Done) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// `+254700000001.card`, and for the holder's next one `+254700000001-2.card`.
+fn name(card: &Entry) -> String {
+    match card.place.sequence {
+        1 => format!("{}.card", card.number),
+        sequence => format!("{}-{sequence}.card", card.number),
+    }
+}
+
+impl Args {
+    /// Makes the cards.
+    ///
+    /// # Errors
+    /// If a file cannot be read or written, or a card cannot be made; what was made stays made.
+    pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        let unreadable = |error: io::Error| Failure::unreadable(Path::new(&self.batch), &error);
+        let text = std::fs::read(&self.batch).map(Zeroizing::new).map_err(unreadable)?;
+        let batch = Batch::read(&text).map_err(|error| {
+            Failure::new(ErrorCode::BatchMalformed, format!("{}: {error}", self.batch))
+                .help("the first line names the columns, for instance: number,pin,balance")
+        })?;
+        let mut opened = Opened::open(Path::new(&self.issuer))?;
+        std::fs::create_dir_all(&self.out).map_err(|error| Failure::unwritable(Path::new(&self.out), &error))?;
+        let keys = KeySet::from_bytes(&PUBLISHED_KEYS)
+            .map_err(|error| Failure::new(ErrorCode::CardFailed, error.to_string()))?;
+        let mut source = Folder { folder: PathBuf::from(&self.out), session, random: session.random(), keys: &keys };
+        let keys = KeySet::from_bytes(&PUBLISHED_KEYS)
+            .map_err(|error| Failure::new(ErrorCode::CardFailed, error.to_string()))?;
+        let transport = TransportKeys { version: PUBLISHED_KEY_VERSION, keys };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let terms = Terms { again: self.yes, ..Terms::new(&opened.issuer, Some(&transport), now) };
+        let orders: Vec<_> = batch.lines.iter().map(|line| (Some(line.line), &line.order)).collect();
+
+        let mut refused: Vec<String> = batch.refused.iter().map(ToString::to_string).collect();
+        let (mut cards, mut made, mut progress) = (Vec::<Value>::new(), 0_usize, Progress::new(session));
+        let outcome = run(
+            Some(&self.batch),
+            &orders,
+            &mut source,
+            &terms,
+            &mut opened.register,
+            &mut *session.random(),
+            &mut |event| match event {
+                Event::Refused { order, why } => {
+                    let line = orders.get(order).and_then(|(line, _)| *line).unwrap_or_default();
+                    refused.push(format!("line {line}: {why}"));
+                }
+                Event::Step(card, step) => {
+                    progress.show(|| format!("{made} of {} cards; {}: {step}", orders.len(), card.number));
+                }
+                Event::Done(done) => {
+                    made = made.saturating_add(1);
+                    cards.push(entry(done));
+                }
+                _ => {}
+            },
+        );
+        progress.clear();
+        let tally = outcome.map_err(|error| self.stopped(error, made))?;
+        let domain = opened.issuer.domain();
+        let mut text = format!(
+            "{} made in {}, {} made before, {} refused\n\
+             \x20 keys      each card's own, by {}, version {:02X}; the register has their check values\n",
+            tally.made,
+            self.out,
+            tally.already,
+            refused.len(),
+            domain.scheme,
+            domain.version,
+        );
+        for line in &refused {
+            text += &format!("{}, {line}\n", self.batch);
+        }
+        let json = json!({
+            "made": tally.made,
+            "already": tally.already,
+            "refused": refused,
+            "diversification": domain.scheme.name(),
+            "key_version": domain.version,
+            "cards": cards,
+        });
+        let exit = if refused.is_empty() { Exit::Done } else { Exit::Refused };
+        Ok(Output::new(&json, text, tally.made).exiting(exit))
+    }
+
+    fn stopped(&self, error: RunError<MediumError, Failure>, made: usize) -> Failure {
+        let again = "what was made stays made: run the same command again, and it goes on there";
+        match error {
+            RunError::Source(failure) => failure,
+            RunError::Register(error) => error.into(),
+            RunError::Keys(error) => error.into(),
+            error => Failure::new(ErrorCode::CardNotMade, format!("{made} cards made, then: {error}")).help(again),
+        }
+    }
+}
+
+fn entry(done: &Done) -> Value {
+    let [enc, mac, dek] = done.keys.checks.map(|check| check.to_string());
+    json!({
+        "card": name(&done.card),
+        "msisdn": done.card.number.to_string(),
+        "sequence": done.card.place.sequence,
+        "balance": done.balance.minor_units(),
+        "security_level": done.level.to_string(),
+        "key_check_values": {"enc": enc, "mac": mac, "dek": dek, "payment": done.payment_key.to_string()},
+    })
+}

@@ -1,0 +1,92 @@
+//! Orders of value and their receipts: money made and taken back.
+
+use digitally::Amount;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Register, RegisterError, Trouble};
+
+/// An order to a card to load value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValueOrder {
+    /// Which card: its row.
+    pub card: i64,
+    /// The issuer's counter in it.
+    pub counter: u32,
+    /// How much.
+    pub amount: Amount,
+    /// Its MAC.
+    pub mac: [u8; 8],
+}
+
+/// What is known of an order's execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueReceipt {
+    /// The card's receipt.
+    Receipt {
+        /// The balance then.
+        balance: Amount,
+        /// Its MAC.
+        mac: [u8; 8],
+    },
+    /// The card has counted the order, but the receipt was lost on the way.
+    Counted,
+}
+
+impl Register {
+    /// Records an order before it is sent. The same one may be recorded again.
+    ///
+    /// # Errors
+    /// [`RegisterError`]; [`Trouble::Unexpected`] if this card was given another order with this counter.
+    pub fn order_load(&mut self, order: &ValueOrder) -> Result<(), RegisterError> {
+        let stands = self.write(|transaction| {
+            transaction.execute(
+                "INSERT OR IGNORE INTO value_order (card, counter, kind, amount, mac) VALUES (?1, ?2, 'load', ?3, ?4)",
+                params![order.card, order.counter, order.amount.minor_units(), order.mac],
+            )?;
+            let same = transaction.query_row(
+                "SELECT 1 FROM value_order WHERE card = ?1 AND counter = ?2 AND kind = 'load' AND amount = ?3 AND mac = ?4",
+                params![order.card, order.counter, order.amount.minor_units(), order.mac],
+                |_| Ok(()),
+            );
+            Ok(same.optional()?.is_some())
+        })?;
+        let id = order.card;
+        if stands { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: "without another order" })) }
+    }
+
+    /// Records that a load was carried out, and with it that the card is issued.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn loaded(&mut self, order: &ValueOrder, receipt: &ValueReceipt, now: u64) -> Result<(), RegisterError> {
+        let (balance, mac) = match receipt {
+            ValueReceipt::Receipt { balance, mac } => (Some(balance.minor_units()), Some(mac)),
+            ValueReceipt::Counted => (None, None),
+        };
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE value_order SET balance = coalesce(?3, balance), receipt = coalesce(?4, receipt), counted = 1
+                 WHERE card = ?1 AND counter = ?2",
+                params![order.card, order.counter, balance, mac],
+            )?;
+            transaction.execute(
+                "UPDATE card SET state = 'issued', issued_at = ?2 WHERE id = ?1 AND state = 'personalised'",
+                params![order.card, now],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// What all cards have been loaded with, in minor units, whatever the currency: orders that were carried out.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn loaded_in_all(&self) -> Result<u64, RegisterError> {
+        let sum = self.connection.query_row(
+            "SELECT coalesce(sum(amount), 0) FROM value_order WHERE kind = 'load' AND counted = 1",
+            [],
+            |row| row.get(0),
+        );
+        sum.map_err(|error| self.failed(error))
+    }
+}
