@@ -84,6 +84,10 @@ impl<'k> DomainSetup<'k> {
     }
 }
 
+/// What a session keeps, in bytes: three keys of 32, the chaining value, the counter, its state and level. The round keys
+/// that are kept here for speed are the cryptography's own, as its stack is.
+pub(super) const SESSION: usize = 3 * 32 + 16 + 4 + 2;
+
 /// What of the domain is an applet: its memory and its answer to SELECT. Its commands come by [`Card::ask_domain`].
 struct Domain;
 

@@ -13,7 +13,7 @@ use super::people::{
     AMOUNT, NEW_PIN, PUK, People, SMALL, WRONG_PIN, Who, bytes, encoded, entries, identity, issuer_key, number,
     personalisation, pin,
 };
-use super::{Prepared, Scene, TearError};
+use super::{Gains, Prepared, Scene, TearError};
 
 type Made = Result<Prepared, TearError>;
 
@@ -57,12 +57,12 @@ pub fn scenes() -> Vec<Scene> {
 impl Prepared {
     /// A command after which the payment can be finished.
     fn new(people: People, who: Who, command: &impl Instruction) -> Made {
-        Ok(Self { people, who, command: bytes(command)?, gains: false, settle: |people, _| people.finish() })
+        Ok(Self { people, who, command: bytes(command)?, gains: Gains::Never, settle: |people, _| people.finish() })
     }
 
     /// One that may bring tries back.
     fn gaining(self) -> Self {
-        Self { gains: true, ..self }
+        Self { gains: Gains::AtTheEnd, ..self }
     }
 
     /// One that is followed up otherwise.
@@ -419,7 +419,7 @@ fn storing(block: usize) -> Made {
         people.sum = sum;
         finished
     };
-    Ok(Prepared { people, who: Who::Alice, command, gains: true, settle })
+    Ok(Prepared { people, who: Who::Alice, command, gains: Gains::AtOnce, settle })
 }
 
 fn store_first() -> Made {

@@ -2,23 +2,20 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use ::issuer::batch::Batch;
-use ::issuer::personalise::{Done, Terms, TransportKeys};
+use ::issuer::personalise::{Done, Terms};
 use ::issuer::register::Card as Entry;
 use ::issuer::run::{CardSource, Event, RunError, run};
-use applet_model::runtime::Random;
-use card_sim::{Card, CardFile, DomainSetup, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS};
-use globalplatform::KeySet;
+use card_sim::Card;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::exit::Exit;
-use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
+use crate::issue::{now, transport_keys};
 use crate::issuer::Opened;
-use crate::medium::{MODULES, Medium, MediumError, Place};
+use crate::medium::{Medium, MediumError, Place};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -53,8 +50,6 @@ pub struct Args {
 struct Folder<'s> {
     folder: PathBuf,
     session: &'s Session,
-    random: Box<dyn Random>,
-    keys: &'s KeySet,
 }
 
 impl CardSource for Folder<'_> {
@@ -64,17 +59,7 @@ impl CardSource for Folder<'_> {
     fn card(&mut self, card: &Entry) -> Result<Option<Medium>, Failure> {
         let path = self.folder.join(name(card)).display().to_string();
         if !Path::new(&path).exists() {
-            let failed = |error: &dyn std::fmt::Display| {
-                Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}"))
-                    .help("please report this")
-            };
-            let mut diversification = [0; 10];
-            self.random.fill(&mut diversification).map_err(|error| failed(&error))?;
-            let mut blank = Card::new(Card::DEFAULT_ATR, self.session.random()).map_err(|error| failed(&error))?;
-            blank.know(&MODULES);
-            let setup = DomainSetup { diversification, ..DomainSetup::blank(self.keys) };
-            blank.install_domain(&setup).map_err(|error| failed(&error))?;
-            CardFile::create(&path, blank).map(drop).map_err(|error| file_failure(&path, &error))?;
+            Medium::blank(Card::DEFAULT_ATR, None, self.session)?.keep(&path)?;
         }
         Medium::open(Place::File(&path), self.session).map(Some)
     }
@@ -106,14 +91,9 @@ impl Args {
         })?;
         let mut opened = Opened::open(Path::new(&self.issuer))?;
         std::fs::create_dir_all(&self.out).map_err(|error| Failure::unwritable(Path::new(&self.out), &error))?;
-        let keys = KeySet::from_bytes(&PUBLISHED_KEYS)
-            .map_err(|error| Failure::new(ErrorCode::CardFailed, error.to_string()))?;
-        let mut source = Folder { folder: PathBuf::from(&self.out), session, random: session.random(), keys: &keys };
-        let keys = KeySet::from_bytes(&PUBLISHED_KEYS)
-            .map_err(|error| Failure::new(ErrorCode::CardFailed, error.to_string()))?;
-        let transport = TransportKeys { version: PUBLISHED_KEY_VERSION, keys };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let terms = Terms { again: self.yes, ..Terms::new(&opened.issuer, Some(&transport), now) };
+        let mut source = Folder { folder: PathBuf::from(&self.out), session };
+        let transport = transport_keys();
+        let terms = Terms { again: self.yes, ..Terms::new(&opened.issuer, Some(&transport), now()) };
         let orders: Vec<_> = batch.lines.iter().map(|line| (Some(line.line), &line.order)).collect();
 
         let mut refused: Vec<String> = batch.refused.iter().map(ToString::to_string).collect();
