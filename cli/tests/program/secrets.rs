@@ -9,7 +9,9 @@ use crate::world::{ALICE, PIN, World, authorise, confirm, mistyped};
 fn secrets(world: &World, codes: &[&str]) -> Vec<String> {
     let issuer: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(world.path("issuer.json")).unwrap()).unwrap();
-    let mut all = vec![PIN.to_owned(), hex::encode(PIN), issuer["keys"]["master"].as_str().unwrap().to_owned()];
+    let mut all = vec![PIN.to_owned(), hex::encode(PIN)];
+    all.extend(issuer["keys"].as_array().unwrap().iter().map(|key| key["bytes"].as_str().unwrap().to_owned()));
+    assert_eq!(all.len(), 6, "four master keys");
     for code in codes {
         all.push((*code).to_owned());
         all.push(format!("{} {}", &code[..4], &code[4..]));
