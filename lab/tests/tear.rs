@@ -19,6 +19,8 @@ fn wherever_the_power_fails_the_old_state_or_the_new() {
             "VERIFY" | "VERIFY, right after a wrong one" | "CONFIRM, wrong code" => 3,
             "RESET RETRY COUNTER, the last wrong PUK" => 3,
             "CONFIRM" | "CONFIRM, right after wrong ones" | "CONFIRM, folding the history" => 4,
+            // The purse is somebody's, and then its domain says so.
+            "STORE DATA, last block" => 3,
             "CHANGE REFERENCE DATA" | "RESET RETRY COUNTER" => 4,
             _ => 2,
         };
