@@ -166,8 +166,9 @@ impl Applet for Purse {
     }
 
     fn personalise(&self, command: &Command<'_>, context: &mut Context<'_>) -> Result<(), Sw> {
+        let command = StoreData::decode(command)?;
         match self.life(context) {
-            Life::Blank => StoreData::decode(command)?.apply(self, context),
+            Life::Blank => command.apply(self, context),
             Life::Personalised | Life::Blocked => Err(Sw::CONDITIONS_NOT_SATISFIED),
         }
     }

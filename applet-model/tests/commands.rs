@@ -88,22 +88,22 @@ fn a_blank_purse_takes_personalisation_and_nothing_else() {
     ] {
         assert_eq!(sw(&mut person, command), 0x6985, "{command}");
     }
-    assert_eq!(sw(&mut person, "80 E2 88 00 04 0102 01 03"), 0x6A88, "incomplete");
-    assert_eq!(sw(&mut person, "80 E2 08 00 04 0102 01 09"), 0x6A80, "no such profile");
-    assert_eq!(sw(&mut person, "80 E2 08 00 04 0199 01 09"), 0x6A88, "no such group");
-    assert_eq!(sw(&mut person, "80 E2 08 00 04 0102 02 03"), 0x6A85, "cut off");
-    assert_eq!(sw(&mut person, "80 E2 08 00 02 0102"), 0x6A85, "cut off");
-    let mut holder = |group: &str| sw(&mut person, &format!("80 E2 08 00 13 0101 10 {group} 01 00000000"));
+    assert_eq!(world::store(&mut person, "80 E2 88 00 04 0102 01 03"), 0x6A88, "incomplete");
+    assert_eq!(world::store(&mut person, "80 E2 08 00 04 0102 01 09"), 0x6A80, "no such profile");
+    assert_eq!(world::store(&mut person, "80 E2 08 00 04 0199 01 09"), 0x6A88, "no such group");
+    assert_eq!(world::store(&mut person, "80 E2 08 00 04 0102 02 03"), 0x6A85, "cut off");
+    assert_eq!(world::store(&mut person, "80 E2 08 00 02 0102"), 0x6A85, "cut off");
+    let mut holder = |group: &str| world::store(&mut person, &format!("80 E2 08 00 13 0101 10 {group} 01 00000000"));
     assert_eq!(holder("FFFF254700000001 0404 05"), 0x6A80, "five decimals");
     assert_eq!(holder("FFFF2547000000A1 0404 02"), 0x6A80, "no number");
     assert_eq!(holder("FFFF254700000001 04A4 02"), 0x6A80, "no currency");
     assert_eq!(holder("FFFF254700000001 0404 04"), 0x9000);
-    assert_eq!(sw(&mut person, "80 E2 08 00 0C 8010 09 00 31323334FFFFFFFF"), 0x6A80, "no try at all");
-    assert_eq!(sw(&mut person, "80 E2 08 00 0C 8010 09 03 313233FFFFFFFFFF"), 0x6A80, "three digits");
-    assert_eq!(sw(&mut person, "80 E2 08 00 09 01D0 06 62726F6B656E"), 0x6A80, "danger has one spelling");
-    assert_eq!(sw(&mut person, "80 E2 01 00 04 0102 01 03"), 0x6A86);
+    assert_eq!(world::store(&mut person, "80 E2 08 00 0C 8010 09 00 31323334FFFFFFFF"), 0x6A80, "no try at all");
+    assert_eq!(world::store(&mut person, "80 E2 08 00 0C 8010 09 03 313233FFFFFFFFFF"), 0x6A80, "three digits");
+    assert_eq!(world::store(&mut person, "80 E2 08 00 09 01D0 06 62726F6B656E"), 0x6A80, "danger has one spelling");
+    assert_eq!(world::store(&mut person, "80 E2 01 00 04 0102 01 03"), 0x6A86);
     person.personalise(1, &setup, false).unwrap();
-    assert_eq!(sw(&mut person, "80 E2 88 00 04 0102 01 03"), 0x6985, "there is no way back");
+    assert_eq!(world::store(&mut person, "80 E2 88 00 04 0102 01 03"), 0x6985, "there is no way back");
     assert_eq!(person.balance(), 0);
 }
 

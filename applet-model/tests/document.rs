@@ -80,7 +80,8 @@ fn every_command_stands_in_the_table() {
         let first = text.lines().next().unwrap();
         let Some((name, rest)) = first.trim_start_matches("//! ").split_once(" — `") else { continue };
         let file = path.file_name().unwrap().to_str().unwrap();
-        if name == "SELECT" {
+        // The card's own, and the issuer domain's.
+        if matches!(name, "SELECT" | "STORE DATA") {
             continue;
         }
         let header: Vec<&str> = rest.split([' ', '`']).take(2).collect();
@@ -89,5 +90,5 @@ fn every_command_stands_in_the_table() {
         assert!(row.contains(&format!("| {name} | `{}", header.join(" "))), "{file}: {row}");
         found += 1;
     }
-    assert_eq!(found, 17, "commands with a file of their own");
+    assert_eq!(found, 16, "commands with a file of their own");
 }

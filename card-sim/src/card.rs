@@ -218,7 +218,7 @@ impl Card {
     /// deselected counts for each channel that it can be selected on at a time, and the issuer domain's session as its own.
     pub fn demands(&self) -> impl Iterator<Item = (Aid, Demand)> {
         self.instances.iter().enumerate().map(|(index, one)| {
-            let session = if self.domain == Some(index) { size_of::<SecureChannel>() } else { 0 };
+            let session = if self.domain == Some(index) { domain::SESSION } else { 0 };
             let until_reset = one.demand.until_reset.saturating_add(session);
             (one.aid, Demand { until_deselect: one.until_deselect.len(), until_reset, ..one.demand })
         })

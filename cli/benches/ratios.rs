@@ -15,9 +15,10 @@ use applet_model::purse::{
     Capacity, Frame, GetBalance, Identity, Instruction, Limits, Load, PURSE_AID, Personalisation, Purse, Unload, Verify,
 };
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, CardFile, Module, SeededRandom};
+use card_sim::{Card, CardFile, DomainSetup, Module, SeededRandom};
 use digitally::mac;
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, Nonce, Payment, Request, Scheme, Suite, Terms, profile};
+use globalplatform::{Access, KeySet};
 
 const ROUNDS: usize = 41;
 
@@ -92,6 +93,7 @@ fn card(balance: u32) -> Card {
     let modules =
         [Module { aid: PURSE_AID, make: |parameters| Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?))) }];
     let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(1))).unwrap();
+    card.install_domain(&DomainSetup::blank(&KeySet::published())).unwrap();
     card.install(&modules, PURSE_AID, PURSE_AID, &Capacity::CONSUMER.to_bytes()).unwrap();
     let mut purse = Client::select(card, &PURSE_AID).unwrap();
     let pin = PinBlock::parse("1234").unwrap();
@@ -115,7 +117,7 @@ fn card(balance: u32) -> Card {
         pin: (3, &pin),
         puk: (10, &pin),
     };
-    purse.personalise(&personalisation).unwrap();
+    purse.personalise(Access::published(&KeySet::published()), &personalisation).unwrap();
     purse.send(&Load::new(&issuer_key(), &identity(), Amount::new(balance), 1)).unwrap();
     purse.into_transport()
 }

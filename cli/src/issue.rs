@@ -1,106 +1,87 @@
-//! Making a card somebody's: personalisation and the first load, through APDUs.
+//! Making a software card somebody's: blank as its manufacturer delivers it, then personalised through its issuer domain.
 
-pub use ::issuer::order::{EPOCH, PIN_TRIES, PUK_TRIES, SCHEME, limits};
-use applet_model::purse::client::Client;
-use applet_model::purse::{Capacity, Counters, Identity, Limits, Load, Personalisation};
-use applet_model::runtime::PinBlock;
-use digitally::{Algorithm, Amount, Msisdn, Profile};
-use globalplatform::CheckValue;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::failure::refusal::Doing;
+pub use ::issuer::order::{EPOCH, Order, SCHEME, limits};
+use ::issuer::personalise::{Done, PersonaliseError, Step, Terms, TransportKeys, personalise};
+use ::issuer::register::{Plan, Register};
+use applet_model::purse::Life;
+use applet_model::purse::client::ClientError;
+use digitally::Amount;
+use globalplatform::{KeySet, PUBLISHED_KEY_VERSION};
+
+use crate::failure::refusal::{Doing, Facts, refusal};
 use crate::failure::{ErrorCode, Failure};
-use crate::issuer::{Issuer, Place, check_value};
-
-use crate::medium::Medium;
+use crate::issuer::{Issuer, check_value};
+use crate::medium::{Medium, MediumError};
 use crate::money::Money;
 use crate::purse::Purse;
 use crate::session::Session;
+use crate::trace::Traced;
 
-/// Everything about a card to be.
-#[derive(Debug)]
-pub struct Template<'a> {
-    /// Whose it is.
-    pub number: Msisdn,
-    /// Which card of theirs it is.
-    pub place: Place,
-    /// In which currency.
-    pub money: Money,
-    /// The protocol.
-    pub profile: &'a Profile,
-    /// Says that a broken profile is wanted, knowing the danger.
-    pub danger_accept_broken_profile: bool,
-    /// The MAC algorithm.
-    pub algorithm: Algorithm,
-    /// How much it can hold.
-    pub capacity: Capacity,
-    /// Its answer to reset.
-    pub atr: &'a [u8],
-    /// What it allows.
-    pub limits: Limits,
-    /// The PIN.
-    pub pin: &'a PinBlock,
-    /// The unblocking key; the issuer's derived one if there is none.
-    pub puk: Option<PinBlock>,
-    /// What is loaded at once.
-    pub balance: Amount,
-}
-
-/// A card that was made, in memory, and the check value of its payment key.
+/// A card that was made, in memory.
 #[derive(Debug)]
 pub struct Issued {
     /// Its purse, selected.
     pub purse: Purse,
-    /// The check value.
-    pub check_value: CheckValue,
+    /// What the register knows of it, and the check values of its keys.
+    pub done: Done,
 }
 
-/// Makes a card in memory, personalises it, and loads it. `card` is what messages call it.
+/// The keys that blank software cards have: published ones.
+pub fn transport_keys() -> TransportKeys {
+    TransportKeys { version: PUBLISHED_KEY_VERSION, keys: KeySet::published() }
+}
+
+/// The time, for a register: seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Makes a card in memory with this ATR, personalises it, and loads it. `card` is what messages call it.
 ///
 /// # Errors
-/// If a key cannot be derived or the card refuses.
-pub fn issue(session: &Session, issuer: &Issuer, template: Template<'_>, card: String) -> Result<Issued, Failure> {
-    let payment_key = issuer.payment_key(SCHEME, EPOCH, template.algorithm)?;
-    let Place { sequence, serials_above } = template.place;
-    let issuer_key = issuer.card_key(template.number, sequence)?;
-    let puk = match template.puk {
-        Some(puk) => puk,
-        None => issuer.puk(template.number, sequence)?,
+/// If a key cannot be derived, the register cannot be written, or the card refuses.
+pub fn issue(
+    session: &Session,
+    issuer: &Issuer,
+    register: &mut Register,
+    order: &Order,
+    (atr, money, card): (&[u8], Money, String),
+) -> Result<Issued, Failure> {
+    let payment_key = issuer.payment_key(SCHEME, EPOCH, order.algorithm)?;
+    let now = now();
+    let plan = Plan { order, seal: issuer.seal(order)?, key_check: check_value(&payment_key), line: None };
+    let planned = register.plan(None, &[plan], now)?.pop();
+    let planned = planned.ok_or_else(|| Failure::new(ErrorCode::CardNotMade, "nothing was planned"))?;
+    let planned = planned.map_err(|why| Failure::new(ErrorCode::CardNotMade, why.to_string()))?;
+    let mut blank = Traced::new(Medium::blank(atr, None, session)?, session.tracing.clone(), session.whose.clone());
+    let transport = transport_keys();
+    let terms = Terms::new(issuer, Some(&transport), now);
+    let made = personalise(&mut blank, &terms, register, &planned, order, &mut *session.random(), &mut |_| {});
+    let done = made.map_err(|error| not_made(&error, order, &money, &card))?;
+    let mut purse = Purse::select(session, blank.into_inner(), card)?;
+    purse.money = money;
+    Ok(Issued { purse, done })
+}
+
+/// Why there is no card: what was ordered, if the purse refused it.
+fn not_made(error: &PersonaliseError<MediumError>, order: &Order, money: &Money, card: &str) -> Failure {
+    let facts = || Facts {
+        card: card.to_owned(),
+        number: Some(order.number),
+        life: Life::Personalised,
+        money: money.clone(),
+        limits: Some(order.limits),
+        balance: Some(Amount::ZERO),
     };
-    let identity = Identity {
-        number: Some(template.number),
-        currency: template.money.currency.bcd(),
-        decimals: template.money.decimals,
-        sequence,
-        serials_above,
-    };
-    let mut purse = Purse::select(session, Medium::blank(template.atr, template.capacity, session)?, card)?;
-    let personalisation = Personalisation {
-        identity,
-        profile: template.profile,
-        danger_accept_broken_profile: template.danger_accept_broken_profile,
-        limits: template.limits,
-        scheme: SCHEME,
-        epoch: EPOCH,
-        payment_key: &payment_key,
-        issuer_key: &issuer_key,
-        pin: (PIN_TRIES, template.pin),
-        puk: (PUK_TRIES, &puk),
-    };
-    purse.ask(Doing::Personalising, |client| client.personalise(&personalisation))?;
-    purse.holder = purse.data()?;
-    purse.money = template.money;
-    if template.balance > Amount::ZERO {
-        let counters: Counters = purse.data()?;
-        let next = counters.issuer.saturating_add(1);
-        let load = Load::new(&issuer_key, &identity, template.balance, next);
-        let receipt = purse.ask(Doing::Loading(template.balance), |client: &mut Client<_>| client.send(&load))?;
-        if !load.is_receipted(&issuer_key, &identity, &receipt) {
-            return Err(Failure::new(
-                ErrorCode::IssuerReceipt,
-                "the card's receipt for the value loaded is not authentic",
-            )
-            .help("no card was made; please report this"));
+    match error {
+        PersonaliseError::Purse(ClientError::Refused(sw)) => refusal(*sw, Doing::Loading(order.balance), &facts()),
+        PersonaliseError::Refused { step: Step::Personalise, sw } => refusal(*sw, Doing::Personalising, &facts()),
+        PersonaliseError::Receipt => {
+            Failure::new(ErrorCode::IssuerReceipt, error.to_string()).help("no card was made; please report this")
         }
+        error => Failure::new(ErrorCode::CardNotMade, format!("the card was not made: {error}"))
+            .help("see every exchange with --trace; nothing was written but the register"),
     }
-    Ok(Issued { purse, check_value: check_value(&payment_key) })
 }

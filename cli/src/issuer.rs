@@ -2,7 +2,7 @@
 
 pub use ::issuer::keys::file::Opened;
 pub use ::issuer::keys::{Choice, Issuer, KeysError, check_value};
-pub use ::issuer::register::{Place, RegisterError, Trouble};
+pub use ::issuer::register::{Register, RegisterError, Trouble};
 
 use crate::failure::{ErrorCode, Failure};
 use crate::typed::shell_word;

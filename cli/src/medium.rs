@@ -8,7 +8,8 @@ use std::time::Duration;
 use apdu::{Cut, PowerCut, Transport};
 use applet_model::purse::{Capacity, PURSE_AID, Purse};
 use applet_model::runtime::Applet;
-use card_sim::{Card, CardFile, FileError, Module};
+use card_sim::{Card, CardFile, DomainSetup, FileError, Module};
+use globalplatform::KeySet;
 use reader::{Options, Protocol, Reader, ReaderError};
 
 pub use self::patient::Patient;
@@ -199,16 +200,27 @@ impl Medium {
         self.software().filter(|card| !card.is_on()).map(|card| outage(card, opened_at, armed, false))
     }
 
-    /// A new card in memory with this ATR, and a blank purse of this capacity.
+    /// A new card in memory as its manufacturer delivers it: with this ATR, an issuer domain with published keys, and a blank
+    /// purse if it is to have one of some capacity.
     ///
     /// # Errors
-    /// If the purse cannot be installed.
-    pub fn blank(atr: &[u8], capacity: Capacity, session: &Session) -> Result<Self, Failure> {
+    /// If the domain or the purse cannot be installed.
+    pub fn blank(atr: &[u8], purse: Option<Capacity>, session: &Session) -> Result<Self, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}")).help("please report this")
         };
-        let mut card = Card::new(atr, session.random()).map_err(|error| failed(&error))?;
-        card.install(&MODULES, PURSE_AID, PURSE_AID, &capacity.to_bytes()).map_err(|error| failed(&error))?;
+        let mut random = session.random();
+        let mut diversification = [0; 10];
+        random.fill(&mut diversification).map_err(|error| failed(&error))?;
+        let mut card = Card::new(atr, random).map_err(|error| failed(&error))?;
+        card.know(&MODULES);
+        let keys = KeySet::published();
+        let setup = DomainSetup { diversification, ..DomainSetup::blank(&keys) };
+        card.install_domain(&setup).map_err(|error| failed(&error))?;
+        if let Some(capacity) = purse {
+            let installed = card.install(&MODULES, PURSE_AID, PURSE_AID, &capacity.to_bytes());
+            installed.map_err(|error| failed(&error))?;
+        }
         Ok(Self::Memory(Box::new(card)))
     }
 

@@ -2,7 +2,7 @@
 
 use apdu::{Cut, PowerCut};
 use applet_model::purse::{Capacity, Field, PURSE_AID, map};
-use card_sim::{Card, Held, OsRandom, Place, Wear, image};
+use card_sim::{Card, Held, ISSUER_DOMAIN, OsRandom, Place, Wear, image};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
@@ -137,10 +137,11 @@ impl Spot {
     }
 }
 
-/// The fields of an applet's memory; none if we do not know the applet.
+/// The fields of an applet's memory; a single secret one if it is no purse.
 pub fn fields(held: &Held<'_>) -> Vec<Field> {
     let capacity = Capacity::from_bytes(held.parameters).filter(|_| held.module == PURSE_AID);
-    capacity.map_or_else(Vec::new, |capacity| map(capacity).to_vec())
+    let name = if held.module == ISSUER_DOMAIN { "issuer domain: keys and registry" } else { "not known" };
+    capacity.map_or_else(|| vec![Field::opaque(name, held.memory.len())], |capacity| map(capacity).to_vec())
 }
 
 /// The name of the byte at this offset of the memory, if it belongs to this field.

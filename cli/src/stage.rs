@@ -9,9 +9,10 @@ use applet_model::purse::{
     Capacity, Counters, DataObject, Holder, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Unload,
 };
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, Protocol};
+use card_sim::{Card, DomainSetup, Protocol};
 use conversation::{Order, Role, Stage, StageError};
 use digitally::{Algorithm, Amount, Currency, Issuer as IssuerPurpose, Key, Msisdn, Scheme, profile};
+use globalplatform::{Access, KeySet};
 
 use crate::failure::{ErrorCode, Failure};
 use crate::issuer::Issuer;
@@ -241,6 +242,7 @@ fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
     };
     let capacity = Capacity::CONSUMER.to_bytes();
     let mut card = Card::new(Card::DEFAULT_ATR, session.random()).map_err(|error| unmade(&error))?;
+    card.install_domain(&DomainSetup::blank(&KeySet::published())).map_err(|error| unmade(&error))?;
     for aid in [PURSE_AID, SECOND_AID] {
         card.install(&MODULES, PURSE_AID, aid, &capacity).map_err(|error| unmade(&error))?;
     }
@@ -249,18 +251,21 @@ fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
     let issuer_key = test_key()?;
     let secret = |digits: &str| PinBlock::parse(digits).map_err(|error| unmade(&error));
     let mut purse = Client::select(card, &PURSE_AID).map_err(|error| unmade(&error))?;
-    let personalised = purse.personalise(&Personalisation {
-        identity,
-        profile: &profile::DIGITALLY_8,
-        danger_accept_broken_profile: false,
-        limits: LIMITS,
-        scheme: Scheme::Universal,
-        epoch: 1,
-        payment_key: &Key::new(Algorithm::AesCmac, &[0x4B; 16]).map_err(|error| unmade(&error))?,
-        issuer_key: &issuer_key,
-        pin: (3, &secret(TEST_PIN)?),
-        puk: (10, &secret(TEST_PUK)?),
-    });
+    let personalised = purse.personalise(
+        Access::published(&KeySet::published()),
+        &Personalisation {
+            identity,
+            profile: &profile::DIGITALLY_8,
+            danger_accept_broken_profile: false,
+            limits: LIMITS,
+            scheme: Scheme::Universal,
+            epoch: 1,
+            payment_key: &Key::new(Algorithm::AesCmac, &[0x4B; 16]).map_err(|error| unmade(&error))?,
+            issuer_key: &issuer_key,
+            pin: (3, &secret(TEST_PIN)?),
+            puk: (10, &secret(TEST_PUK)?),
+        },
+    );
     personalised.map_err(|error| unmade(&error))?;
     if let Some(balance) = role.balance.filter(|balance| *balance > Amount::ZERO) {
         purse.send(&Load::new(&issuer_key, &identity, balance, 1)).map_err(|error| {

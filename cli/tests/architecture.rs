@@ -15,13 +15,13 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("toolkit", &["apdu"]),
     ("digitally", &[]),
     ("globalplatform", &["apdu"]),
-    ("applet-model", &["apdu", "digitally"]),
+    ("applet-model", &["apdu", "digitally", "globalplatform"]),
     ("card-sim", &["apdu", "applet-model", "globalplatform"]),
     ("conversation", &["apdu", "applet-model", "digitally"]),
     ("reader", &["apdu"]),
     ("issuer", &["apdu", "applet-model", "digitally", "globalplatform"]),
-    ("vectors", &["apdu", "applet-model", "digitally"]),
-    ("lab", &["apdu", "applet-model", "card-sim", "digitally"]),
+    ("vectors", &["apdu", "applet-model", "digitally", "globalplatform"]),
+    ("lab", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform"]),
     (
         "cli",
         &[

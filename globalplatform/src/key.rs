@@ -7,6 +7,24 @@ use zeroize::Zeroize;
 
 use crate::cipher::{Aes, AesCmac, Block};
 
+/// **For blank cards and tests only:** ENC, MAC and DEK that every card tool tries first, since they are printed in every
+/// manual. Whoever can talk to a card with these keys owns it.
+pub const PUBLISHED_KEYS: [u8; 48] = {
+    let mut keys = [0; 48];
+    let mut rest: &mut [u8] = &mut keys;
+    let mut next = 0x40;
+    while let Some((first, after)) = rest.split_first_mut() {
+        *first = next;
+        next = if next == 0x4F { 0x40 } else { next.saturating_add(1) };
+        rest = after;
+    }
+    keys
+};
+
+/// The version that [`PUBLISHED_KEYS`] have on a blank card. By custom `FF` are keys that are to be replaced: PUT KEY
+/// cannot write that version, so a card that has it was never given keys of its own, and the first keys that come replace it.
+pub const PUBLISHED_KEY_VERSION: u8 = 0xFF;
+
 /// An AES key of 16, 24 or 32 bytes: wiped on drop, not clonable, silent in `Debug`.
 pub struct Key {
     bytes: [u8; Key::MAX_LENGTH],
@@ -145,6 +163,20 @@ impl fmt::Debug for CheckValue {
 }
 
 impl KeySet {
+    /// **For blank cards and tests only:** [`PUBLISHED_KEYS`].
+    #[must_use]
+    pub fn published() -> Self {
+        let [enc, mac, dek] = [(); 3].map(|()| {
+            let mut bytes = [0; Key::MAX_LENGTH];
+            bytes
+                .iter_mut()
+                .zip(PUBLISHED_KEYS.first_chunk::<16>().into_iter().flatten())
+                .for_each(|(to, from)| *to = *from);
+            Key { bytes, length: 16 }
+        });
+        Self { enc, mac, dek }
+    }
+
     /// A set of three keys.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod channel;
 mod cipher;
 pub mod command;
 pub mod data;
@@ -14,8 +15,9 @@ pub mod life_cycle;
 mod privileges;
 pub mod scp03;
 
+pub use channel::{Access, Channel, ChannelError};
 pub use command::Instruction;
-pub use key::{CheckValue, Key, KeyLength, KeySet, KeysDiffer};
+pub use key::{CheckValue, Key, KeyLength, KeySet, KeysDiffer, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS};
 pub use life_cycle::{ApplicationState, CardState};
 pub use privileges::Privileges;
 

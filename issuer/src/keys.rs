@@ -5,7 +5,7 @@
 //! | `purse` | 16 or 32 | the payment key of all purses, each purse's issuer key, PUK and first PIN; seals of the register |
 //! | `domain-enc`, `domain-mac`, `domain-dek` | 16, 24 or 32 | the SCP03 keys of each card's domain, by the named scheme |
 //!
-//! `docs/protocol.md` (P-DER-3) has the labels. The file is [`file`]'s.
+//! `docs/protocol.md` (P-DER-3) has the labels. The file is [`mod@file`]'s.
 
 pub mod file;
 

@@ -45,13 +45,33 @@ pub struct Torn {
     pub states: usize,
 }
 
+/// When a command may bring tries back.
+#[derive(Clone, Copy)]
+enum Gains {
+    Never,
+    /// Once it is done.
+    AtTheEnd,
+    /// With its first transaction: others come after it.
+    AtOnce,
+}
+
+impl Gains {
+    /// Whether so in this state, of those that the command leads through.
+    const fn allowed(self, index: usize, last: usize) -> bool {
+        match self {
+            Self::Never => false,
+            Self::AtTheEnd => index == last,
+            Self::AtOnce => index > 0,
+        }
+    }
+}
+
 /// Both purses right before the command.
 struct Prepared {
     people: People,
     who: Who,
     command: Vec<u8>,
-    /// Whether the command may bring tries back, once it is done.
-    gains: bool,
+    gains: Gains,
     /// Plays on from what was found at power-up; whether the command was done is the last argument.
     settle: fn(&mut People, bool) -> Result<(), TearError>,
 }
@@ -133,7 +153,7 @@ impl States {
             prepared.people.select()?;
             let tries = Tries::of(prepared.people.purse(prepared.who))?;
             if let Some(gained) = tries.gained(&before)
-                && !(prepared.gains && index == last)
+                && !prepared.gains.allowed(index, last)
             {
                 return Err(wrong(gained));
             }

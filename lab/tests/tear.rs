@@ -19,6 +19,8 @@ fn wherever_the_power_fails_the_old_state_or_the_new() {
             "VERIFY" | "VERIFY, right after a wrong one" | "CONFIRM, wrong code" => 3,
             "RESET RETRY COUNTER, the last wrong PUK" => 3,
             "CONFIRM" | "CONFIRM, right after wrong ones" | "CONFIRM, folding the history" => 4,
+            // The purse is somebody's, and then its domain says so.
+            "STORE DATA, last block" => 3,
             "CHANGE REFERENCE DATA" | "RESET RETRY COUNTER" => 4,
             _ => 2,
         };
@@ -38,7 +40,7 @@ fn no_command_is_forgotten() {
     let document = include_str!("../../docs/applet.md");
     let table = document.split("| command | CLA INS P1 P2 |").nth(1).unwrap().split("\n\n").next().unwrap();
     let commands: Vec<&str> = table.lines().skip(2).map(|row| row.split('|').nth(1).unwrap().trim()).collect();
-    assert!(commands.len() >= 17, "{commands:?}");
+    assert!(commands.len() >= 16, "{commands:?}");
     for command in commands {
         let torn = scenes().iter().any(|scene| scene.name.split(',').next() == Some(command));
         assert!(torn != READS.contains(&command), "{command}");

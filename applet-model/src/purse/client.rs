@@ -3,6 +3,8 @@
 use apdu::{Aid, Cla, Command, CommandError, ExchangeError, Response, Sw, Transport, exchange};
 use core::marker::PhantomData;
 use digitally::{Amount, Code, Msisdn};
+use globalplatform::command::Install;
+use globalplatform::{Access, Channel, ChannelError};
 use thiserror::Error;
 use zeroize::Zeroize;
 
@@ -35,6 +37,20 @@ pub enum ClientError<E: core::error::Error + 'static> {
     /// The card could not be reached.
     #[error(transparent)]
     Exchange(ExchangeError<E>),
+    /// The card's issuer domain, or the way to it, does not let us in.
+    #[error(transparent)]
+    Domain(ChannelError<E>),
+}
+
+impl<E: core::error::Error + 'static> From<ChannelError<E>> for ClientError<E> {
+    fn from(error: ChannelError<E>) -> Self {
+        match error {
+            ChannelError::Refused(sw) => Self::Refused(sw),
+            ChannelError::Command(error) => Self::Command(error),
+            ChannelError::Exchange(error) => Self::Exchange(error),
+            error => Self::Domain(error),
+        }
+    }
 }
 
 impl<E: core::error::Error + 'static> ClientError<E> {
@@ -51,6 +67,7 @@ impl<E: core::error::Error + 'static> ClientError<E> {
 /// A purse, selected.
 pub struct Client<T> {
     transport: T,
+    aid: Aid,
     command: [u8; 262],
     response: [u8; 514],
 }
@@ -70,9 +87,14 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// [`ClientError`], as for every command here.
     pub fn select(transport: T, aid: &Aid) -> Result<Self, T> {
-        let mut client = Self { transport, command: [0; 262], response: [0; 514] };
-        client.exchange(&Command::new(Cla::INTERINDUSTRY, 0xA4, 0x04, 0x00, aid.as_bytes(), 256)?)?;
+        let mut client = Self { transport, aid: *aid, command: [0; 262], response: [0; 514] };
+        client.select_again()?;
         Ok(client)
+    }
+
+    fn select_again(&mut self) -> Result<(), T> {
+        let aid = self.aid;
+        self.exchange(&Command::new(Cla::INTERINDUSTRY, 0xA4, 0x04, 0x00, aid.as_bytes(), 256)?).map(|_| ())
     }
 
     /// Sends one command of the purse.
@@ -95,13 +117,22 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Personalises a blank purse.
+    /// Personalises a blank purse through the secure channel of its card's issuer domain, and selects it again.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub fn personalise(&mut self, personalisation: &Personalisation<'_>) -> Result<(), T> {
+    pub fn personalise(&mut self, access: Access<'_>, personalisation: &Personalisation<'_>) -> Result<(), T> {
+        let stored = self.store(access, personalisation);
+        // Also after a refusal: the client is that of a purse.
+        self.select_again()?;
+        stored
+    }
+
+    fn store(&mut self, access: Access<'_>, personalisation: &Personalisation<'_>) -> Result<(), T> {
+        let mut channel = Channel::open(&mut self.transport, access)?;
+        channel.order(&Install::Personalization { application: self.aid })?;
         for frame in StoreData::frames(personalisation) {
-            self.exchange(&frame.command()?)?;
+            channel.send(&frame.command()?, &mut [0; 258])?;
         }
         Ok(())
     }

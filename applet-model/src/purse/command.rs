@@ -4,14 +4,14 @@ use apdu::{Command, Sw};
 
 use super::{
     AppendContact, Authorise, Cancel, ChangeReferenceData, Check, Confirm, EraseContact, GetBalance, GetData, Last,
-    Life, Load, Purse, ReadRecord, RequestPayment, ResetRetryCounter, StoreData, Unload, Verify,
+    Life, Load, Purse, ReadRecord, RequestPayment, ResetRetryCounter, Unload, Verify,
 };
 use crate::runtime::Context;
 
 /// A decoded command of the purse.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "each variant is the command of its name, documented there")]
-pub enum PurseCommand<'a> {
+pub enum PurseCommand {
     Verify(Verify),
     ChangeReferenceData(ChangeReferenceData),
     ResetRetryCounter(ResetRetryCounter),
@@ -28,17 +28,16 @@ pub enum PurseCommand<'a> {
     Last(Last),
     Load(Load),
     Unload(Unload),
-    StoreData(StoreData<'a>),
 }
 
-impl<'a> PurseCommand<'a> {
+impl PurseCommand {
     /// Decodes a command.
     ///
     /// # Errors
     /// `6E00` for a class and `6D00` for an instruction that the purse does not know; `6A86` and `6700` for wrong
     /// parameters and lengths; `6A80` for data that breaks a rule of its field.
     #[inline]
-    pub fn decode(command: &Command<'a>) -> Result<Self, Sw> {
+    pub fn decode(command: &Command<'_>) -> Result<Self, Sw> {
         match command.cla().base() {
             0x00 => Self::decode_interindustry(command),
             0x80 => Self::decode_own(command),
@@ -48,7 +47,7 @@ impl<'a> PurseCommand<'a> {
 
     /// The commands of ISO/IEC 7816-4.
     #[inline]
-    fn decode_interindustry(command: &Command<'a>) -> Result<Self, Sw> {
+    fn decode_interindustry(command: &Command<'_>) -> Result<Self, Sw> {
         Ok(match command.ins() {
             Verify::INS => Self::Verify(Verify::decode(command)?),
             ChangeReferenceData::INS => Self::ChangeReferenceData(ChangeReferenceData::decode(command)?),
@@ -63,7 +62,7 @@ impl<'a> PurseCommand<'a> {
 
     /// The purse's own commands, and GET DATA as GlobalPlatform has it.
     #[inline]
-    fn decode_own(command: &Command<'a>) -> Result<Self, Sw> {
+    fn decode_own(command: &Command<'_>) -> Result<Self, Sw> {
         Ok(match command.ins() {
             GetBalance::INS => Self::GetBalance(GetBalance::decode(command)?),
             RequestPayment::INS => Self::Request(RequestPayment::decode(command)?),
@@ -74,7 +73,6 @@ impl<'a> PurseCommand<'a> {
             Unload::INS => Self::Unload(Unload::decode(command)?),
             Last::INS => Self::Last(Last::decode(command)?),
             Load::INS => Self::Load(Load::decode(command)?),
-            StoreData::INS => Self::StoreData(StoreData::decode(command)?),
             GetData::INS => Self::GetData(GetData::decode(command)?),
             _ => return Err(Sw::INS_NOT_SUPPORTED),
         })
@@ -100,7 +98,6 @@ impl<'a> PurseCommand<'a> {
             Self::Last(_) => "LAST",
             Self::Load(_) => "LOAD",
             Self::Unload(_) => "UNLOAD",
-            Self::StoreData(_) => "STORE DATA",
         }
     }
 
@@ -108,8 +105,8 @@ impl<'a> PurseCommand<'a> {
     #[inline]
     const fn is_allowed(&self, life: Life) -> bool {
         match life {
-            Life::Personalised => !matches!(self, Self::StoreData(_)),
-            Life::Blank => matches!(self, Self::StoreData(_) | Self::GetData(_)),
+            Life::Personalised => true,
+            Life::Blank => matches!(self, Self::GetData(_)),
             Life::Blocked => {
                 matches!(self, Self::GetData(_) | Self::GetBalance(_) | Self::ReadRecord(_) | Self::Last(_))
             }
@@ -143,7 +140,6 @@ impl<'a> PurseCommand<'a> {
             Self::Last(last) => last.apply(purse, context),
             Self::Load(load) => load.apply(purse, context),
             Self::Unload(unload) => unload.apply(purse, context),
-            Self::StoreData(store) => store.apply(purse, context),
         }
     }
 }

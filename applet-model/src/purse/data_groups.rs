@@ -11,7 +11,7 @@
 //! | 8010 | 9 | PIN: limit of tries 1 (1 to 15), PIN 8 |
 //! | 8011 | 9 | PUK: the same |
 //!
-//! The secure channel will carry the same groups.
+//! They come through the secure channel of the issuer's domain.
 
 use apdu::Sw;
 use digitally::{Algorithm, Issuer, Key, Payment, Profile, Scheme};

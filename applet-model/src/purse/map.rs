@@ -20,6 +20,14 @@ pub struct Field {
     part: Part,
 }
 
+impl Field {
+    /// The memory of an applet that is no purse, as one field of which nothing is known: it may hold keys.
+    #[must_use]
+    pub const fn opaque(name: &'static str, len: usize) -> Self {
+        Self { name, at: 0, len, each: len, secret: true, part: Part::Fixed }
+    }
+}
+
 /// The rows of the byte table, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {

@@ -1,4 +1,5 @@
-//! STORE DATA — `80 E2 P1 n Lc groups`: personalises a blank purse. GlobalPlatform Card Specification.
+//! STORE DATA — `80 E2 P1 n Lc groups`: personalises a blank purse. It comes from the issuer's domain alone, by
+//! [`Applet::personalise`](crate::runtime::Applet::personalise). GlobalPlatform Card Specification.
 //!
 //! | field | bytes | contents |
 //! |---|---|---|

@@ -72,7 +72,7 @@ fn unknown_schemes_algorithms_and_lengths_are_refused() {
     let mut blank = Person::blank(1, &Setup::default());
     let mut store = |scheme: u8, algorithm: u8, len: usize| {
         let key = format!("8001 {:02X} {scheme:02X} 01 {algorithm:02X} {}", len + 3, "4B".repeat(len));
-        world::sw(&mut blank, &format!("80 E2 08 00 {:02X} {key}", len + 6))
+        world::store(&mut blank, &format!("80 E2 08 00 {:02X} {key}", len + 6))
     };
     for number in 0..=255 {
         assert_eq!(store(number, 0, 16) == 0x9000, number <= 2, "scheme {number}");
@@ -184,7 +184,7 @@ fn the_broken_profile_needs_its_word() {
     ] {
         let setup = Setup { profile, ..Setup::default() };
         let mut bob = Person::blank(2, &setup);
-        assert_eq!(world::sw(&mut bob, "80 E2 08 00 09 01D0 06 42524F4B4545"), 0x6A80, "not the word");
+        assert_eq!(world::store(&mut bob, "80 E2 08 00 09 01D0 06 42524F4B4545"), 0x6A80, "not the word");
         assert_eq!(bob.personalise(2, &setup, danger), expected, "{}", profile.name);
         assert_eq!(bob.purse.verify(&pin(world::PIN)).is_ok(), expected.is_ok());
     }

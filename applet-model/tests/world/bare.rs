@@ -107,8 +107,9 @@ impl Bare {
             pin: (3, &block),
             puk: (3, &block),
         };
+        // As the issuer's domain hands it on.
         for frame in StoreData::frames(&personalisation) {
-            bare.send_frame(&frame).unwrap();
+            bare.call(|purse, context| purse.personalise(&frame.command().unwrap(), context)).unwrap();
         }
         bare.send(&Load::new(&issuer_key(), &identity, Amount::new(balance), 1)).unwrap();
         bare

@@ -19,8 +19,10 @@ use applet_model::purse::{
     Unload,
 };
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, Module, SeededRandom};
+use card_sim::{Card, DomainSetup, Module, SeededRandom};
 use digitally::{Algorithm, Amount, Code, Currency, Issuer, Key, Msisdn, Payment, Profile, Scheme, profile};
+use globalplatform::command::Install;
+use globalplatform::{Access, Channel, KeySet};
 
 pub const PIN: &str = "1234";
 pub const WRONG_PIN: &str = "4321";
@@ -106,6 +108,7 @@ impl Person {
     pub fn blank(i: u32, setup: &Setup) -> Self {
         let modules = [Module { aid: PURSE_AID, make: setup.make }];
         let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(i.into()))).unwrap();
+        card.install_domain(&DomainSetup::blank(&KeySet::published())).unwrap();
         card.install(&modules, PURSE_AID, PURSE_AID, &setup.capacity.to_bytes()).unwrap();
         Self { number: number(i), purse: Client::select(card, &PURSE_AID).unwrap() }
     }
@@ -137,7 +140,9 @@ impl Person {
             pin: (3, &pin(PIN)),
             puk: (10, &pin(PUK)),
         };
-        self.purse.personalise(&personalisation).map_err(|error| error.sw().unwrap())
+        self.purse
+            .personalise(Access::published(&KeySet::published()), &personalisation)
+            .map_err(|error| error.sw().unwrap())
     }
 
     pub fn load(&mut self, i: u32, minor: u32) -> Result<Amount, Sw> {
@@ -251,6 +256,19 @@ pub fn raw(person: &mut Person, hex: &str) -> Vec<u8> {
 pub fn sw(person: &mut Person, hex: &str) -> u16 {
     let response = raw(person, hex);
     u16::from_be_bytes(*response.last_chunk().unwrap())
+}
+
+/// STORE DATA as the issuer sends it: in the secure channel of the card's issuer domain. Returns the status word.
+pub fn store(person: &mut Person, hex: &str) -> u16 {
+    let digits: String = hex.split_whitespace().collect();
+    let bytes: Vec<u8> =
+        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
+    let keys = KeySet::published();
+    let mut channel = Channel::open(person.purse.transport(), Access::published(&keys)).unwrap();
+    channel.order(&Install::Personalization { application: PURSE_AID }).unwrap();
+    let outcome = channel.send(&apdu::Command::decode(&bytes).unwrap(), &mut [0; 258]).map(|_| ());
+    person.select();
+    outcome.map_or_else(|error| error.sw().unwrap(), |()| Sw::OK).value()
 }
 
 pub fn refused<T, E: core::error::Error>(result: Result<T, applet_model::purse::client::ClientError<E>>) -> Option<Sw> {

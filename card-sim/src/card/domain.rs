@@ -37,7 +37,7 @@ use globalplatform::data::Cplc;
 use globalplatform::scp03::{INITIALIZE_UPDATE, Parameter, ResponseProtection};
 use globalplatform::{ApplicationState, CardState, KeySet};
 
-pub use globalplatform::ISSUER_DOMAIN;
+pub use globalplatform::{ISSUER_DOMAIN, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS};
 
 use super::instance::{InstallError, Module};
 use super::{BUFFER, Card};
@@ -48,24 +48,6 @@ use session::Work;
 
 /// The module that the card itself has.
 pub(super) const MODULE: Module = Module { aid: ISSUER_DOMAIN, make: |_| Some(Box::new(Domain)) };
-
-/// **For blank cards and tests only:** ENC, MAC and DEK that every card tool tries first, since they are printed in every
-/// manual. Whoever can talk to a card with these keys owns it.
-pub const PUBLISHED_KEYS: [u8; 48] = {
-    let mut keys = [0; 48];
-    let mut rest: &mut [u8] = &mut keys;
-    let mut next = 0x40;
-    while let Some((first, after)) = rest.split_first_mut() {
-        *first = next;
-        next = if next == 0x4F { 0x40 } else { next.saturating_add(1) };
-        rest = after;
-    }
-    keys
-};
-
-/// The version that [`PUBLISHED_KEYS`] have on a blank card. By custom `FF` are keys that are to be replaced: PUT KEY
-/// cannot write that version, so a card that has it was never given keys of its own, and the first keys that come replace it.
-pub const PUBLISHED_KEY_VERSION: u8 = 0xFF;
 
 /// What the manufacturer gives an issuer domain.
 #[derive(Debug)]
@@ -101,6 +83,10 @@ impl<'k> DomainSetup<'k> {
         }
     }
 }
+
+/// What a session keeps, in bytes: three keys of 32, the chaining value, the counter, its state and level. The round keys
+/// that are kept here for speed are the cryptography's own, as its stack is.
+pub(super) const SESSION: usize = 3 * 32 + 16 + 4 + 2;
 
 /// What of the domain is an applet: its memory and its answer to SELECT. Its commands come by [`Card::ask_domain`].
 struct Domain;

@@ -10,7 +10,7 @@ use digitally::{Amount, Code, Msisdn};
 use super::veil::SELECT;
 
 /// Whether nothing in the data of a command is secret.
-pub fn command_is_harmless(command: &Command<'_>, decoded: Option<&PurseCommand<'_>>) -> bool {
+pub fn command_is_harmless(command: &Command<'_>, decoded: Option<&PurseCommand>) -> bool {
     match decoded {
         None => command.ins() == SELECT,
         Some(decoded) => match decoded {
@@ -18,8 +18,7 @@ pub fn command_is_harmless(command: &Command<'_>, decoded: Option<&PurseCommand<
             | PurseCommand::ChangeReferenceData(_)
             | PurseCommand::ResetRetryCounter(_)
             | PurseCommand::Confirm(_)
-            | PurseCommand::Check(_)
-            | PurseCommand::StoreData(_) => false,
+            | PurseCommand::Check(_) => false,
             PurseCommand::GetBalance(_)
             | PurseCommand::GetData(_)
             | PurseCommand::ReadRecord(_)
@@ -36,7 +35,7 @@ pub fn command_is_harmless(command: &Command<'_>, decoded: Option<&PurseCommand<
 }
 
 /// Whether nothing in the answer to a command is secret.
-pub const fn answer_is_harmless(command: &PurseCommand<'_>) -> bool {
+pub const fn answer_is_harmless(command: &PurseCommand) -> bool {
     !matches!(
         command,
         PurseCommand::Request(_)
@@ -47,7 +46,7 @@ pub const fn answer_is_harmless(command: &PurseCommand<'_>) -> bool {
 }
 
 /// The fields of a command.
-pub fn of_command(command: &PurseCommand<'_>) -> Vec<String> {
+pub fn of_command(command: &PurseCommand) -> Vec<String> {
     match command {
         PurseCommand::Verify(verify) if verify.pin.is_none() => vec!["only asks for the tries left".to_owned()],
         PurseCommand::Verify(_) => vec!["PIN ••".to_owned()],
@@ -66,18 +65,16 @@ pub fn of_command(command: &PurseCommand<'_>) -> Vec<String> {
         PurseCommand::Last(last) => vec![format!("{} payments back", last.back)],
         PurseCommand::Load(load) => order(load.order.amount, load.order.counter),
         PurseCommand::Unload(unload) => order(unload.order.amount, unload.order.counter),
-        PurseCommand::StoreData(store) if store.last => vec!["last block".to_owned()],
-        PurseCommand::StoreData(_) => vec!["more blocks follow".to_owned()],
         PurseCommand::GetBalance(_) | PurseCommand::Authorise(_) => Vec::new(),
     }
 }
 
 /// The fields of an answer; none if it is not what the command answers.
-pub fn of_answer(command: &PurseCommand<'_>, data: &[u8]) -> Vec<String> {
+pub fn of_answer(command: &PurseCommand, data: &[u8]) -> Vec<String> {
     answer(command, data).unwrap_or_default()
 }
 
-fn answer(command: &PurseCommand<'_>, data: &[u8]) -> Option<Vec<String>> {
+fn answer(command: &PurseCommand, data: &[u8]) -> Option<Vec<String>> {
     Some(match command {
         PurseCommand::GetBalance(_) => vec![amount("balance", Amount::read(data)?)],
         PurseCommand::GetData(GetData { tag }) => data_object(*tag, data)?,

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use applet_model::purse::{Capacity, map};
+use applet_model::purse::{Capacity, PURSE_AID, map};
 use card_sim::{CardFile, OsRandom};
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ fn world() -> World {
 fn memory(world: &World) -> Vec<u8> {
     alone(|| {
         let file = CardFile::open_unpowered(world.path("alice.card"), &MODULES, Box::new(OsRandom)).unwrap();
-        file.card().contents().next().unwrap().memory.to_vec()
+        file.card().contents().find(|held| held.module == PURSE_AID).unwrap().memory.to_vec()
     })
 }
 
@@ -112,7 +112,9 @@ fn every_byte_of_the_memory_is_in_one_field() {
     assert_eq!(keys(&json["wear"]), "hottest writes");
     assert_eq!(keys(&json["wear"]["hottest"]), "applet at field writes");
     assert_eq!((&json["format"], &json["journal"]["state"]), (&2.into(), &"idle".into()));
-    let [instance] = json["instances"].as_array().unwrap().as_slice() else { panic!("{json}") };
+    let [domain, instance] = json["instances"].as_array().unwrap().as_slice() else { panic!("two instances") };
+    let [keys_and_registry] = domain["memory"].as_array().unwrap().as_slice() else { panic!("{domain}") };
+    assert_eq!((&keys_and_registry["secret"], &keys_and_registry["bytes"]), (&true.into(), &Value::Null));
     assert_eq!(keys(instance), "aid memory module parameters");
     let mut at = 0;
     for field in instance["memory"].as_array().unwrap() {

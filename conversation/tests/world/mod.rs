@@ -12,9 +12,10 @@ use applet_model::purse::{
     Answer, Capacity, Counters, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Purse, Unload,
 };
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, Module, Protocol, SeededRandom};
+use card_sim::{Card, DomainSetup, Module, Protocol, SeededRandom};
 use conversation::{Files, Order, Outcome, Role, RunError, Script, Stage, StageError, Step};
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, Msisdn, Scheme, profile};
+use globalplatform::{Access, KeySet};
 
 pub const PIN: &str = "1234";
 pub const PUK: &str = "87654321";
@@ -156,22 +157,26 @@ pub fn card(number: Msisdn, balance: Amount) -> Result<Card, Box<dyn std::error:
     };
     let modules = [Module { aid: PURSE_AID, make }];
     let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(number.number())))?;
+    card.install_domain(&DomainSetup::blank(&KeySet::published())).expect("a domain can be installed");
     for aid in [PURSE_AID, OTHER_AID] {
         card.install(&modules, PURSE_AID, aid, &Capacity::CONSUMER.to_bytes()).expect("a purse can be installed");
     }
     let mut purse = Client::select(card, &PURSE_AID)?;
-    purse.personalise(&Personalisation {
-        identity: identity(number),
-        profile: &profile::DIGITALLY_8,
-        danger_accept_broken_profile: false,
-        limits: LIMITS,
-        scheme: Scheme::Universal,
-        epoch: 1,
-        payment_key: &Key::new(Algorithm::AesCmac, &[0x4B; 16])?,
-        issuer_key: &issuer_key(),
-        pin: (3, &PinBlock::parse(PIN)?),
-        puk: (10, &PinBlock::parse(PUK)?),
-    })?;
+    purse.personalise(
+        Access::published(&KeySet::published()),
+        &Personalisation {
+            identity: identity(number),
+            profile: &profile::DIGITALLY_8,
+            danger_accept_broken_profile: false,
+            limits: LIMITS,
+            scheme: Scheme::Universal,
+            epoch: 1,
+            payment_key: &Key::new(Algorithm::AesCmac, &[0x4B; 16])?,
+            issuer_key: &issuer_key(),
+            pin: (3, &PinBlock::parse(PIN)?),
+            puk: (10, &PinBlock::parse(PUK)?),
+        },
+    )?;
     if balance > Amount::ZERO {
         purse.send(&Load::new(&issuer_key(), &identity(number), balance, 1))?;
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use apdu::{Aid, Command};
+use applet_model::purse::client::Client;
 use applet_model::purse::{
     Answer, Capacity, Counters, Entry, File, Frame, GetBalance, Holder, Identity, Instruction, Limits, Load,
-    OpenRequest, PURSE_AID, Personalisation, Purse, StoreData,
+    OpenRequest, PURSE_AID, Personalisation, Purse,
 };
 use applet_model::runtime::{Applet, Fixed, PinBlock};
-use card_sim::{Card, Module, SeededRandom};
+use card_sim::{Card, DomainSetup, Module, SeededRandom};
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, Msisdn, Scheme, profile};
+use globalplatform::{Access, KeySet};
 
 use super::transmit;
 
@@ -84,6 +86,7 @@ impl Person {
     pub(super) fn new(index: usize) -> Self {
         let modules = [Module { aid: PURSE_AID, make }];
         let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(0))).unwrap();
+        card.install_domain(&DomainSetup::blank(&KeySet::published())).unwrap();
         card.install(&modules, PURSE_AID, PURSE_AID, &CAPACITY.to_bytes()).unwrap();
         let counters = Counters::load(&[0; Counters::LEN]);
         let known = Known { balance: 0, counters, life: 0, tries: BTreeMap::new(), entries: Vec::new(), unloaded: 0 };
@@ -101,9 +104,8 @@ impl Person {
             pin: (3, &pin(PIN)),
             puk: (3, &pin(PUK)),
         };
-        for frame in StoreData::frames(&personalisation) {
-            assert_eq!(transmit(&mut person.card, &bytes(&frame)).1, 0x9000);
-        }
+        let mut purse = Client::select(&mut person.card, &PURSE_AID).unwrap();
+        purse.personalise(Access::published(&KeySet::published()), &personalisation).unwrap();
         let load = Load::new(&person.issuer_key(), &person.identity(), Amount::new(10_000), 1);
         assert!(person.send(&load).is_some());
         person.known = person.ask();

@@ -6,8 +6,9 @@ use apdu::{Cla, Command, Sw, Transport, exchange};
 use applet_model::purse::client::{Client, ClientError};
 use applet_model::purse::{Capacity, Identity, Limits, Load, OpenedRequest, PURSE_AID, Personalisation};
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, SeededRandom, Snapshot};
+use card_sim::{Card, DomainSetup, SeededRandom, Snapshot};
 use digitally::{Algorithm, Amount, Code, Currency, Key, Msisdn, Payment, Profile, Scheme};
+use globalplatform::{Access, KeySet};
 
 use super::AttackError;
 use super::dice::Dice;
@@ -155,6 +156,7 @@ impl Person {
     ) -> Result<Self, AttackError> {
         let number = Msisdn::from_bcd(&[0xFF, 0xFF, 0x25, 0x47, 0, 0, 0, last]).map_err(AttackError::setup)?;
         let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(seed))).map_err(AttackError::setup)?;
+        card.install_domain(&DomainSetup::blank(&KeySet::published())).map_err(AttackError::setup)?;
         card.install(&MODULES, PURSE_AID, PURSE_AID, &CAPACITY.to_bytes()).map_err(AttackError::setup)?;
         let mut purse = Client::select(card, &PURSE_AID)?;
         let identity = Identity {
@@ -165,18 +167,21 @@ impl Person {
             serials_above: 0,
         };
         let issuer_key = Key::new(Algorithm::AesCmac, &[last; 16]).map_err(AttackError::setup)?;
-        purse.personalise(&Personalisation {
-            identity,
-            profile,
-            danger_accept_broken_profile: true,
-            limits,
-            scheme: Scheme::Universal,
-            epoch: 1,
-            payment_key,
-            issuer_key: &issuer_key,
-            pin: (3, pin),
-            puk: (10, pin),
-        })?;
+        purse.personalise(
+            Access::published(&KeySet::published()),
+            &Personalisation {
+                identity,
+                profile,
+                danger_accept_broken_profile: true,
+                limits,
+                scheme: Scheme::Universal,
+                epoch: 1,
+                payment_key,
+                issuer_key: &issuer_key,
+                pin: (3, pin),
+                puk: (10, pin),
+            },
+        )?;
         if loaded > 0 {
             purse.send(&Load::new(&issuer_key, &identity, Amount::new(loaded), 1))?;
         }

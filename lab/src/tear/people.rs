@@ -9,8 +9,9 @@ use applet_model::purse::{
     status,
 };
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, Module, SeededRandom, Snapshot};
+use card_sim::{Card, DomainSetup, Module, SeededRandom, Snapshot};
 use digitally::{Algorithm, Amount, Code, Currency, Issuer, Key, Msisdn, Scheme, profile};
+use globalplatform::{Access, KeySet};
 
 use super::TearError;
 
@@ -112,13 +113,14 @@ pub(super) fn personalisation<T>(
 /// A card with a purse of this capacity, nobody's yet.
 pub(super) fn blank(capacity: Capacity) -> Result<Client<Card>, TearError> {
     let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(1))).map_err(TearError::setup)?;
+    card.install_domain(&DomainSetup::blank(&KeySet::published())).map_err(TearError::setup)?;
     card.install(&MODULES, PURSE_AID, PURSE_AID, &capacity.to_bytes()).map_err(TearError::setup)?;
     Ok(Client::select(card, &PURSE_AID)?)
 }
 
 fn person(who: Who, capacity: Capacity, balance: Amount) -> Result<Client<Card>, TearError> {
     let mut purse = blank(capacity)?;
-    personalisation(who, capacity, |of| Ok(purse.personalise(of)?))?;
+    personalisation(who, capacity, |of| Ok(purse.personalise(Access::published(&KeySet::published()), of)?))?;
     purse.send(&Load::new(&issuer_key(who)?, &identity(who)?, balance, 1))?;
     Ok(purse)
 }
@@ -274,14 +276,13 @@ impl Tries {
     }
 }
 
-/// The bytes of a command.
+/// The bytes of a command of the purse.
 pub(super) fn bytes(instruction: &impl Instruction) -> Result<Vec<u8>, TearError> {
-    frame(&instruction.frame())
+    encoded(&instruction.frame().command().map_err(TearError::setup)?)
 }
 
-/// The same, of a command in a frame.
-pub(super) fn frame(frame: &applet_model::purse::Frame) -> Result<Vec<u8>, TearError> {
-    let command = frame.command().map_err(TearError::setup)?;
+/// The bytes of a command.
+pub(super) fn encoded(command: &apdu::Command<'_>) -> Result<Vec<u8>, TearError> {
     let mut bytes = vec![0; command.encoded_len()];
     command.encode(&mut bytes).map_err(TearError::setup)?;
     Ok(bytes)

@@ -2,16 +2,18 @@
 
 use applet_model::purse::{
     AppendContact, Authorise, Cancel, Capacity, ChangeReferenceData, Check, Confirm, Contact, EraseContact, File,
-    Holder, Instruction, Life, Load, Personalisation, RequestPayment, ResetRetryCounter, StoreData, Unload, Verify,
-    status,
+    Holder, Instruction, Life, Load, PURSE_AID, Personalisation, RequestPayment, ResetRetryCounter, StoreData, Unload,
+    Verify, status,
 };
 use digitally::{Amount, Code};
+use globalplatform::command::Install;
+use globalplatform::{Access, Channel, KeySet};
 
 use super::people::{
-    AMOUNT, NEW_PIN, PUK, People, SMALL, WRONG_PIN, Who, bytes, entries, frame, identity, issuer_key, number,
+    AMOUNT, NEW_PIN, PUK, People, SMALL, WRONG_PIN, Who, bytes, encoded, entries, identity, issuer_key, number,
     personalisation, pin,
 };
-use super::{Prepared, Scene, TearError};
+use super::{Gains, Prepared, Scene, TearError};
 
 type Made = Result<Prepared, TearError>;
 
@@ -55,12 +57,12 @@ pub fn scenes() -> Vec<Scene> {
 impl Prepared {
     /// A command after which the payment can be finished.
     fn new(people: People, who: Who, command: &impl Instruction) -> Made {
-        Ok(Self { people, who, command: bytes(command)?, gains: false, settle: |people, _| people.finish() })
+        Ok(Self { people, who, command: bytes(command)?, gains: Gains::Never, settle: |people, _| people.finish() })
     }
 
     /// One that may bring tries back.
     fn gaining(self) -> Self {
-        Self { gains: true, ..self }
+        Self { gains: Gains::AtTheEnd, ..self }
     }
 
     /// One that is followed up otherwise.
@@ -190,7 +192,7 @@ fn pay_carol(people: &mut People) -> Result<(), TearError> {
     let number = "+254700000003".parse().map_err(TearError::setup)?;
     personalisation(Who::Bob, SMALL, |of| {
         let identity = applet_model::purse::Identity { number: Some(number), ..of.identity };
-        Ok(carol.personalise(&Personalisation { identity, ..*of })?)
+        Ok(carol.personalise(Access::published(&KeySet::published()), &Personalisation { identity, ..*of })?)
     })?;
     let opened = carol.request(super::people::number(Who::Alice)?, AMOUNT)?;
     let mut pending = people.purse(Who::Alice).check(number, AMOUNT, opened.code)?;
@@ -383,22 +385,31 @@ fn erase_contact() -> Made {
     Prepared::new(with_contact(Some("Bob"))?, Who::Alice, &EraseContact { number: 1 })
 }
 
-/// A card is personalised, and this block is the next one.
+/// A card is personalised through its issuer domain, and this block is the next one.
 fn storing(block: usize) -> Made {
     let mut people = People::with_blank(Capacity::CONSUMER)?;
-    let frames = personalisation(Who::Alice, Capacity::CONSUMER, |of| {
-        StoreData::frames(of).iter().map(frame).collect::<Result<Vec<_>, _>>()
+    let command = personalisation(Who::Alice, Capacity::CONSUMER, |of| {
+        let keys = KeySet::published();
+        let mut channel = Channel::open(people.card(Who::Alice), Access::published(&keys)).map_err(TearError::setup)?;
+        channel.order(&Install::Personalization { application: PURSE_AID }).map_err(TearError::setup)?;
+        let frames = StoreData::frames(of);
+        for earlier in frames.iter().take(block) {
+            let command = earlier.command().map_err(TearError::setup)?;
+            channel.send(&command, &mut [0; 258]).map_err(TearError::setup)?;
+        }
+        let next = frames.get(block).ok_or_else(|| TearError::wrong("there is no such block"))?;
+        let (mut session, mut room) = (channel.into_session(), [0; 255]);
+        let (_, protected) =
+            session.wrap(&next.command().map_err(TearError::setup)?, &mut room).map_err(TearError::setup)?;
+        encoded(&protected)
     })?;
-    for earlier in frames.iter().take(block) {
-        let mut response = [0; 258];
-        let Ok(_) = apdu::Transport::transmit(people.card(Who::Alice), earlier, &mut response);
-    }
-    let command = frames.get(block).cloned().ok_or_else(|| TearError::wrong("there is no such block"))?;
     let settle = |people: &mut People, _done: bool| {
         let holder: Holder = people.purse(Who::Alice).data()?;
         if holder.life() == Life::Blank {
             // From the beginning, as an issuer does who does not know how far he came.
-            personalisation(Who::Alice, Capacity::CONSUMER, |of| Ok(people.purse(Who::Alice).personalise(of)?))?;
+            personalisation(Who::Alice, Capacity::CONSUMER, |of| {
+                Ok(people.purse(Who::Alice).personalise(Access::published(&KeySet::published()), of)?)
+            })?;
         }
         let order = Load::new(&issuer_key(Who::Alice)?, &identity(Who::Alice)?, AMOUNT, 1);
         people.purse(Who::Alice).send(&order)?;
@@ -408,7 +419,7 @@ fn storing(block: usize) -> Made {
         people.sum = sum;
         finished
     };
-    Ok(Prepared { people, who: Who::Alice, command, gains: true, settle })
+    Ok(Prepared { people, who: Who::Alice, command, gains: Gains::AtOnce, settle })
 }
 
 fn store_first() -> Made {

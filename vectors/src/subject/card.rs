@@ -10,6 +10,7 @@ use applet_model::purse::{Identity, Limits, Load, OpenedRequest, PURSE_AID, Pers
 use applet_model::runtime::PinBlock;
 use digitally::profile::NonceRule;
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, KeyLength, Msisdn, Payment};
+use globalplatform::{Access, KeySet};
 
 use super::{Ask, SubjectError};
 use crate::kind::suite::SuiteFields;
@@ -107,7 +108,9 @@ impl<T: Transport> TestCard<T> {
     /// Selects the purse of a blank card and personalises it.
     pub(crate) fn personalise(card: T, personalisation: &Personalisation<'_>) -> Result<Self, CardError> {
         let mut purse = Client::select(card, &PURSE_AID).map_err(|error| CardError::new(format!("SELECT: {error}")))?;
-        purse.personalise(personalisation).map_err(|error| CardError::new(format!("personalisation: {error}")))?;
+        purse
+            .personalise(Access::published(&KeySet::published()), personalisation)
+            .map_err(|error| CardError::new(format!("personalisation: {error}")))?;
         Ok(Self { purse, identity: personalisation.identity })
     }
 

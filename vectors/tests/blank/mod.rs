@@ -3,7 +3,8 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use applet_model::purse::{Capacity, PURSE_AID, Purse};
-use card_sim::{Card, Module, SeededRandom};
+use card_sim::{Card, DomainSetup, Module, SeededRandom};
+use globalplatform::KeySet;
 use vectors::{CardError, Cards};
 
 /// One software card after the other, their randomness from one seed.
@@ -22,6 +23,7 @@ impl Cards for Blank {
             make: |parameters| Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?))),
         }];
         let mut card = Card::new(Card::DEFAULT_ATR, Box::new(SeededRandom::new(self.made))).unwrap();
+        card.install_domain(&DomainSetup::blank(&KeySet::published())).unwrap();
         card.install(&modules, PURSE_AID, PURSE_AID, &Capacity::CONSUMER.to_bytes()).unwrap();
         Ok(card)
     }

@@ -32,7 +32,7 @@ impl Args {
     /// # Errors
     /// If a file is in the way, or cannot be written.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        Medium::blank(self.protocol.atr(), self.capacity.into(), session)?.keep(&self.path)?;
+        Medium::blank(self.protocol.atr(), Some(self.capacity.into()), session)?.keep(&self.path)?;
         let text = format!(
             "{} made, a blank card\nnext: digitally vectors verify --card {}",
             self.path,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
-use crate::issue::{self, EPOCH, Issued, SCHEME, Template};
+use crate::issue::{self, EPOCH, Issued, Order, SCHEME};
 use crate::issuer::{Choice, Opened};
 use crate::money::Money;
 use crate::output::{self, Output};
@@ -24,7 +24,8 @@ use crate::typed::{self, shell_word};
 /// The keys come from the issuer file; where there is none, one is made, with a master key from the operating
 /// system's random source. Keep that file secret, and keep a copy.
 ///
-/// In this release personalisation goes to the blank card as plain STORE DATA: there is no secure channel yet.
+/// A blank card has an issuer domain with published keys; it gets keys of its own, a purse and its holder's data through that
+/// domain's secure channel (SCP03).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: digitally card new alice.card --issuer issuer.json --msisdn +254700000001 \
                         --balance 2000 --currency KES --pin-file pin.txt")]
@@ -153,26 +154,28 @@ impl Args {
                 self.issuer
             ));
         }
-        let place = opened.register.next_place(number)?;
-        let template = Template {
+        let earlier = opened.register.next_place(number)?.sequence.saturating_sub(1);
+        let order = Order {
             number,
-            place,
-            money: money.clone(),
+            replaces: (earlier > 0).then_some(earlier),
+            currency: money.currency,
+            decimals: money.decimals,
             profile,
             danger_accept_broken_profile: self.danger_accept_broken_profile,
             algorithm: self.algorithm.into(),
             capacity,
-            atr: self.protocol.atr(),
             limits,
-            pin: &pin,
-            puk,
             balance,
+            pin: Some(pin),
+            puk,
         };
         let card = format!("--card {}", shell_word(&self.path));
-        let Issued { purse, check_value } = issue::issue(session, &opened.issuer, template, card)?;
-        // Recorded before it is handed out: a card that then cannot be kept is one number skipped.
-        opened.register.record(number, place, limits.opens)?;
+        let making = (self.protocol.atr(), money.clone(), card);
+        let Issued { purse, done } = issue::issue(session, &opened.issuer, &mut opened.register, &order, making)?;
+        // The register has it already: a card that cannot be kept is one number skipped.
         purse.client.into_transport().into_inner().keep(&self.path)?;
+        let (place, check_value) = (done.card.place, done.payment_key);
+        let [enc, mac, dek] = done.keys.checks.map(|check| check.to_string());
 
         let algorithm = Algorithm::from(self.algorithm);
         let json = json!({
@@ -190,6 +193,12 @@ impl Args {
             "key_epoch": EPOCH,
             "key_check_value": check_value.to_string(),
             "diversification": derive::NAME,
+            "domain": {
+                "diversification": done.keys.scheme.name(),
+                "key_version": done.keys.version,
+                "key_check_values": {"enc": enc, "mac": mac, "dek": dek},
+                "security_level": done.level.to_string(),
+            },
             "limits": {
                 "payment": limits.payment.minor_units(),
                 "balance": limits.balance.minor_units(),
@@ -205,6 +214,7 @@ impl Args {
              \x20 keys      {scheme}, epoch {EPOCH}: one payment key on all cards, so for small amounts only\n\
              \x20           derived by {derivation}\n\
              \x20           check value {check_value}, the first 3 bytes of {algorithm} over 16 zero bytes\n\
+             \x20 domain    the card's own keys, version {version:02X}, by {domain}; check values {enc} {mac} {dek}\n\
              \x20 limits    {payment} a payment, {most} in the purse,\n\
              \x20           {opens} requests and {failures} wrong codes between issuer contacts\n\
              \x20 PUK       {puk}\n",
@@ -217,6 +227,8 @@ impl Args {
             profile = profile.name,
             scheme = SCHEME.name(),
             derivation = derive::NAME,
+            version = done.keys.version,
+            domain = done.keys.scheme.name(),
             payment = money.show(limits.payment),
             most = money.show(limits.balance),
             opens = limits.opens,

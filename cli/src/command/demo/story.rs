@@ -8,8 +8,8 @@ use digitally::{Algorithm, Amount, Code as Digits, Msisdn, profile};
 use crate::command::card::log;
 use crate::failure::refusal::Doing;
 use crate::failure::{ErrorCode, Failure};
-use crate::issue::{self, Issued, Template};
-use crate::issuer::{Choice, Issuer, Place};
+use crate::issue::{self, Issued, Order};
+use crate::issuer::{Choice, Issuer, Register};
 use crate::money::Money;
 use crate::purse::Purse;
 use crate::screen::Screen;
@@ -183,21 +183,24 @@ where
 /// A person with a card of this issuer, personalised and loaded.
 fn person(session: &Session, issuer: &Issuer, name: &'static str, msisdn: &str) -> Result<Purse, Failure> {
     let pin = PinBlock::parse(PIN).map_err(|error| Failure::new(ErrorCode::PinMalformed, error.to_string()))?;
-    let template = Template {
+    let money = Money::named("KES")?;
+    let order = Order {
         number: number(msisdn)?,
-        place: Place::FIRST,
-        money: Money::named("KES")?,
+        replaces: None,
+        currency: money.currency,
+        decimals: money.decimals,
         profile: &profile::DIGITALLY_8,
         danger_accept_broken_profile: false,
         algorithm: Algorithm::AesCmac,
         capacity: Capacity::CONSUMER,
-        atr: card_sim::Card::DEFAULT_ATR,
         limits: issue::limits(Capacity::CONSUMER, Amount::new(5000_00), Amount::new(50_000_00)),
-        pin: &pin,
-        puk: None,
         balance: START,
+        pin: Some(pin),
+        puk: None,
     };
-    let Issued { purse, .. } = issue::issue(&session.of(name), issuer, template, format!("--card {name}"))?;
+    let mut register = Register::in_memory(&issuer.register_id()?)?;
+    let making = (card_sim::Card::DEFAULT_ATR, money, format!("--card {name}"));
+    let Issued { purse, .. } = issue::issue(&session.of(name), issuer, &mut register, &order, making)?;
     Ok(purse)
 }
 

@@ -2,23 +2,22 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use ::issuer::batch::Batch;
-use ::issuer::personalise::{Done, Terms, TransportKeys};
+use ::issuer::personalise::{Done, Terms};
 use ::issuer::register::Card as Entry;
 use ::issuer::run::{CardSource, Event, RunError, run};
-use applet_model::runtime::Random;
-use card_sim::{Card, CardFile, DomainSetup, PUBLISHED_KEY_VERSION, PUBLISHED_KEYS};
-use globalplatform::KeySet;
+use card_sim::Card;
+use reader::Options;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::command::card::Connection;
 use crate::exit::Exit;
-use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
+use crate::issue::{now, transport_keys};
 use crate::issuer::Opened;
-use crate::medium::{MODULES, Medium, MediumError, Place};
+use crate::medium::{Medium, MediumError, Place};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -33,7 +32,10 @@ use crate::session::Session;
 /// max_payment, max_balance, max_requests, max_wrong_codes, replaces, if they are wanted. Without a PIN there is a derived
 /// one.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: digitally issuer personalise --issuer issuer.json --batch people.csv --out cards")]
+#[command(
+    after_help = "Examples:\n  digitally issuer personalise --issuer issuer.json --batch people.csv --out cards\n  \
+                  digitally issuer personalise --issuer issuer.json --batch people.csv --reader '00 00' --reader '00 01'"
+)]
 pub struct Args {
     /// The issuer file
     #[arg(long, value_name = "FILE")]
@@ -42,44 +44,55 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     batch: String,
     /// The folder for the image files, each named by its holder's number; made if it is not there
-    #[arg(long, value_name = "FOLDER")]
-    out: String,
+    #[arg(long, value_name = "FOLDER", required_unless_present = "reader")]
+    out: Option<String>,
+    /// Instead: the reader with a blank card in it, by its name or a part of it; several readers for several lines. Lines for
+    /// which there is none are left to the next run
+    #[arg(id = "reader", long, value_name = "NAME", conflicts_with = "out")]
+    readers: Vec<String>,
+    #[command(flatten)]
+    connection: Connection,
     /// Try cards again that had other keys than they said
     #[arg(long)]
     yes: bool,
 }
 
-/// Image files in a folder: there already, begun by a run before, or made blank.
-struct Folder<'s> {
-    folder: PathBuf,
+/// Where the cards are.
+struct Source<'s> {
+    place: Cards<'s>,
     session: &'s Session,
-    random: Box<dyn Random>,
-    keys: &'s KeySet,
 }
 
-impl CardSource for Folder<'_> {
+enum Cards<'s> {
+    /// Image files in a folder: there already, begun by a run before, or made blank.
+    Folder(PathBuf),
+    /// In readers, from the first one that has not had its turn.
+    Readers(&'s [String], Options),
+}
+
+impl CardSource for Source<'_> {
     type Card = Medium;
     type Error = Failure;
 
     fn card(&mut self, card: &Entry) -> Result<Option<Medium>, Failure> {
-        let path = self.folder.join(name(card)).display().to_string();
+        let folder = match &self.place {
+            Cards::Folder(folder) => folder,
+            Cards::Readers([], _) => return Ok(None),
+            Cards::Readers([first, ..], options) => {
+                return Medium::open(Place::Reader(first, *options), self.session).map(Some);
+            }
+        };
+        let path = folder.join(name(card)).display().to_string();
         if !Path::new(&path).exists() {
-            let failed = |error: &dyn std::fmt::Display| {
-                Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}"))
-                    .help("please report this")
-            };
-            let mut diversification = [0; 10];
-            self.random.fill(&mut diversification).map_err(|error| failed(&error))?;
-            let mut blank = Card::new(Card::DEFAULT_ATR, self.session.random()).map_err(|error| failed(&error))?;
-            blank.know(&MODULES);
-            let setup = DomainSetup { diversification, ..DomainSetup::blank(self.keys) };
-            blank.install_domain(&setup).map_err(|error| failed(&error))?;
-            CardFile::create(&path, blank).map(drop).map_err(|error| file_failure(&path, &error))?;
+            Medium::blank(Card::DEFAULT_ATR, None, self.session)?.keep(&path)?;
         }
         Medium::open(Place::File(&path), self.session).map(Some)
     }
 
     fn done(&mut self, _: Medium, _: &Done) -> Result<(), Failure> {
+        if let Cards::Readers(left, _) = &mut self.place {
+            *left = left.get(1..).unwrap_or_default();
+        }
         Ok(())
     }
 }
@@ -105,15 +118,16 @@ impl Args {
                 .help("the first line names the columns, for instance: number,pin,balance")
         })?;
         let mut opened = Opened::open(Path::new(&self.issuer))?;
-        std::fs::create_dir_all(&self.out).map_err(|error| Failure::unwritable(Path::new(&self.out), &error))?;
-        let keys = KeySet::from_bytes(&PUBLISHED_KEYS)
-            .map_err(|error| Failure::new(ErrorCode::CardFailed, error.to_string()))?;
-        let mut source = Folder { folder: PathBuf::from(&self.out), session, random: session.random(), keys: &keys };
-        let keys = KeySet::from_bytes(&PUBLISHED_KEYS)
-            .map_err(|error| Failure::new(ErrorCode::CardFailed, error.to_string()))?;
-        let transport = TransportKeys { version: PUBLISHED_KEY_VERSION, keys };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let terms = Terms { again: self.yes, ..Terms::new(&opened.issuer, Some(&transport), now) };
+        let place = match &self.out {
+            Some(folder) => {
+                std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(Path::new(folder), &error))?;
+                Cards::Folder(PathBuf::from(folder))
+            }
+            None => Cards::Readers(&self.readers, self.connection.options()),
+        };
+        let mut source = Source { place, session };
+        let transport = transport_keys();
+        let terms = Terms { again: self.yes, ..Terms::new(&opened.issuer, Some(&transport), now()) };
         let orders: Vec<_> = batch.lines.iter().map(|line| (Some(line.line), &line.order)).collect();
 
         let mut refused: Vec<String> = batch.refused.iter().map(ToString::to_string).collect();
@@ -144,12 +158,17 @@ impl Args {
         let tally = outcome.map_err(|error| self.stopped(error, made))?;
         let domain = opened.issuer.domain();
         let mut text = format!(
-            "{} made in {}, {} made before, {} refused\n\
+            "{} made in {}, {} made before, {} refused{}\n\
              \x20 keys      each card's own, by {}, version {:02X}; the register has their check values\n",
             tally.made,
-            self.out,
+            self.out.as_deref().unwrap_or("readers"),
             tally.already,
             refused.len(),
+            if tally.left > 0 {
+                format!(", {} left: put blank cards in, and run this again", tally.left)
+            } else {
+                String::new()
+            },
             domain.scheme,
             domain.version,
         );
@@ -159,6 +178,7 @@ impl Args {
         let json = json!({
             "made": tally.made,
             "already": tally.already,
+            "left": tally.left,
             "refused": refused,
             "diversification": domain.scheme.name(),
             "key_version": domain.version,

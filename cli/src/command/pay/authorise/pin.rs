@@ -59,8 +59,8 @@ pub fn pay<T: Transport<Error = MediumError>>(
 mod tests {
     use super::*;
     use crate::args::Global;
-    use crate::issue::{Template, issue, limits};
-    use crate::issuer::{Choice, Issuer};
+    use crate::issue::{Order, issue, limits};
+    use crate::issuer::{Choice, Issuer, Register};
     use crate::money::Money;
     use crate::purse::Purse;
     use crate::session::Session;
@@ -71,21 +71,24 @@ mod tests {
     const START: Amount = Amount::new(2000_00);
 
     fn person(session: &Session, issuer: &Issuer, number: &str) -> Purse {
-        let template = Template {
+        let money = Money::named("KES").unwrap();
+        let order = Order {
             number: number.parse().unwrap(),
-            place: crate::issuer::Place::FIRST,
-            money: Money::named("KES").unwrap(),
+            replaces: None,
+            currency: money.currency,
+            decimals: money.decimals,
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
             algorithm: Algorithm::AesCmac,
             capacity: Capacity::CONSUMER,
-            atr: card_sim::Card::DEFAULT_ATR,
             limits: limits(Capacity::CONSUMER, PRICE, Amount::new(2001_00)),
-            pin: &PinBlock::parse("2580").unwrap(),
-            puk: None,
             balance: START,
+            pin: Some(PinBlock::parse("2580").unwrap()),
+            puk: None,
         };
-        issue(session, issuer, template, number.to_owned()).unwrap().purse
+        let mut register = Register::in_memory(&issuer.register_id().unwrap()).unwrap();
+        let making = (card_sim::Card::DEFAULT_ATR, money, number.to_owned());
+        issue(session, issuer, &mut register, &order, making).unwrap().purse
     }
 
     /// Alice types these PINs, the empty one being Enter alone; what came of it, and her balance afterwards.
