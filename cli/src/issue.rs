@@ -59,7 +59,14 @@ pub fn issue(
     let transport = transport_keys();
     let terms = Terms::new(issuer, Some(&transport), now);
     let made = personalise(&mut blank, &terms, register, &planned, order, &mut *session.random(), &mut |_| {});
-    let done = made.map_err(|error| not_made(&error, order, &money, &card))?;
+    let done = match made {
+        Ok(done) => done,
+        Err(error) => {
+            // It was never out of our memory: the next card has its place.
+            register.forget(planned.id)?;
+            return Err(not_made(&error, order, &money, &card));
+        }
+    };
     let mut purse = Purse::select(session, blank.into_inner(), card)?;
     purse.money = money;
     Ok(Issued { purse, done })

@@ -89,6 +89,8 @@ fn nothing_is_left_behind_by_a_card_that_could_not_be_made() {
     world.fails(&words, 2, "file-unwritable");
     let left: Vec<_> = fs::read_dir(world.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("card")), "{left:?}");
+    // Nor has it cost the number a card.
+    assert_eq!(world.done(&new(&[]))["sequence"], 1);
 }
 
 /// P-BRK-1: on the command line the name that says danger is an option.

@@ -306,6 +306,23 @@ impl Register {
         if changed == 1 { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: "unfinished" })) }
     }
 
+    /// Forgets a card that is not done and never will be, since it was never anything but bytes in this program's memory. Its
+    /// place goes to the next one. What may lie on somebody's table is given up instead.
+    ///
+    /// # Errors
+    /// [`RegisterError`]; [`Trouble::Unexpected`] if it is done.
+    pub fn forget(&mut self, id: i64) -> Result<(), RegisterError> {
+        let changed = self.write(|transaction| {
+            let unfinished = "state IN ('planned', 'keying', 'keyed', 'personalised')";
+            transaction.execute(
+                &format!("DELETE FROM value_order WHERE card IN (SELECT id FROM card WHERE id = ?1 AND {unfinished})"),
+                [id],
+            )?;
+            transaction.execute(&format!("DELETE FROM card WHERE id = ?1 AND {unfinished}"), [id])
+        })?;
+        if changed == 1 { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: "unfinished" })) }
+    }
+
     /// Records a card that was made without the register's help: its number has one more, and its serials are used.
     ///
     /// # Errors
