@@ -13,12 +13,14 @@ mod check;
 pub mod client;
 mod command;
 mod confirm;
+mod contact_order;
 mod core;
 mod data_groups;
 mod erase_record;
 mod frame;
 mod get_balance;
 mod get_data;
+mod internal_authenticate;
 mod issuer_mac;
 mod last;
 mod layout;
@@ -47,12 +49,14 @@ pub use change_reference_data::ChangeReferenceData;
 pub use check::{Check, Checked};
 pub use command::PurseCommand;
 pub use confirm::{Confirm, Received};
+pub use contact_order::{ContactOrder, KeyName, Settled};
 pub use data_groups::{DataGroup, Personalisation};
 pub use erase_record::EraseContact;
 pub use frame::{Answer, Frame, Instruction};
 pub use get_balance::GetBalance;
 pub use get_data::{Counters, DataObject, GetData, Holder, ProfileData};
-pub use issuer_mac::{IssuerOrder, IssuerReceipt};
+pub use internal_authenticate::{Attested, InternalAuthenticate, KeyNames, Statement};
+pub use issuer_mac::{AttestedEntry, IssuerOrder, IssuerReceipt};
 pub use last::{Last, LastPaid};
 pub use layout::{Capacity, RESERVED};
 pub use load::Load;
@@ -79,6 +83,8 @@ pub enum Life {
     Personalised,
     /// No more payments: the unblocking key was tried too often. What was paid can still be shown.
     Blocked,
+    /// No more payments until the issuer resumes it, at a contact. What was paid can still be shown.
+    Suspended,
 }
 
 impl Life {
@@ -89,6 +95,7 @@ impl Life {
             Self::Blank => 0,
             Self::Personalised => 1,
             Self::Blocked => 2,
+            Self::Suspended => 3,
         }
     }
 
@@ -99,6 +106,7 @@ impl Life {
         match number {
             0 => Self::Blank,
             1 => Self::Personalised,
+            3 => Self::Suspended,
             _ => Self::Blocked,
         }
     }
@@ -110,6 +118,7 @@ impl Life {
             Self::Blank => "blank",
             Self::Personalised => "personalised",
             Self::Blocked => "blocked",
+            Self::Suspended => "suspended",
         }
     }
 }
@@ -166,10 +175,10 @@ impl Applet for Purse {
     }
 
     fn personalise(&self, command: &Command<'_>, context: &mut Context<'_>) -> Result<(), Sw> {
-        let command = StoreData::decode(command)?;
+        let store = StoreData::decode(command)?;
         match self.life(context) {
-            Life::Blank => command.apply(self, context),
-            Life::Personalised | Life::Blocked => Err(Sw::CONDITIONS_NOT_SATISFIED),
+            Life::Blank => store.apply(self, context),
+            Life::Personalised | Life::Blocked | Life::Suspended => self.contact_order(command, context),
         }
     }
 }

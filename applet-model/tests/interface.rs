@@ -88,10 +88,11 @@ fn data_is_given_under_both_classes() {
 #[test]
 fn states_of_life_have_names() {
     assert_eq!(
-        [0, 1, 2, 3].map(|byte| Life::from_number(byte).name()),
-        ["blank", "personalised", "blocked", "blocked"]
+        [0, 1, 2, 3, 4].map(|byte| Life::from_number(byte).name()),
+        ["blank", "personalised", "blocked", "suspended", "blocked"]
     );
-    assert_eq!([Life::Blank, Life::Personalised, Life::Blocked].map(Life::number), [0, 1, 2]);
+    let states = [Life::Blank, Life::Personalised, Life::Blocked, Life::Suspended];
+    assert_eq!(states.map(Life::number), [0, 1, 2, 3]);
     let mut alice = Person::new(1, &Setup::default());
     assert_eq!(alice.purse.data::<Holder>().unwrap().life(), Life::Personalised);
 }

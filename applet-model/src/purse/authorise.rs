@@ -51,7 +51,7 @@ impl Authorise {
         let payee = pending.payee.filter(|_| waits).ok_or(Sw::CONDITIONS_NOT_SATISFIED)?;
         verification?;
         purse.may_pay(context, pending.amount)?;
-        let keyring = purse.keyring(context)?;
+        let keyring = purse.keyring_of(context, pending.scheme, pending.epoch)?;
         let terms = Purse::terms(purse.own_number(context)?, payee, pending.amount)?;
         let payer_nonce = match keyring.suite().profile.response.nonce {
             0 => Nonce::none(),

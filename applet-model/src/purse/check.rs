@@ -12,6 +12,8 @@
 //! since power-up; `9413`, `9401`, `9412` limit, balance, log; `6A80` amount zero, payee = holder, or not a code of
 //! this profile.
 //!
+//! Where the purse holds two keys, the request may have been opened under either (P-CHK-6).
+//!
 //! A right request waits for the PIN: VERIFY, then AUTHORISE. Any other command drops it. A PIN that was verified
 //! before does not count.
 
@@ -20,7 +22,7 @@ use digitally::profile::NonceRule;
 use digitally::{Amount, Code, Counter, Memory, Msisdn, Refusal, Request, Terms};
 
 use super::confirm::typed_code;
-use super::core::Keyring;
+use super::core::{Keyring, Keyrings};
 use super::frame::{Frame, Instruction, parameters};
 use super::records::{Contact, Entry, Pending, Refused};
 use super::{Purse, status};
@@ -61,8 +63,8 @@ impl Check {
 
     pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
         purse.places.verified.set(context, false);
-        let keyring = purse.keyring(context)?;
-        if self.code.digits() != keyring.suite().profile.request.digits() {
+        let keyrings = purse.keyrings(context)?;
+        if self.code.digits() != keyrings.in_use.suite().profile.request.digits() {
             return Err(Sw::WRONG_DATA);
         }
         let terms = Purse::terms(purse.own_number(context)?, self.payee, self.amount)?;
@@ -73,18 +75,24 @@ impl Check {
         // Only the very next CHECK can be "the same code a second time in a row".
         let forgotten = Refused { payee: None, ..refused };
         context.until_reset.write(purse.places.refused, &forgotten);
-        purse.refuse_if_paid(context, &keyring, &terms, &self.code)?;
+        purse.refuse_if_paid(context, &keyrings, &terms, &self.code)?;
         let typed_twice =
             (refused.payee, refused.amount, refused.code) == (Some(self.payee), self.amount, self.code.value());
         let memory = Memory { paid: Counter::at(purse.highest_paid(context, self.payee)), typed_before: typed_twice };
-        let nonce = match Request::read(&keyring.suite(), terms, &self.code, memory) {
-            Ok(request) => request.payee_nonce(),
+        let (keyring, request) = match read(&keyrings, terms, &self.code, memory) {
+            Ok(found) => found,
             Err(Refusal::Ambiguous) => return Err(status::AMBIGUOUS),
             Err(_) => return Err(purse.count_refusal(context, refused, &self)?),
         };
         purse.may_pay(context, self.amount)?;
         let balance = purse.balance(context).minus(self.amount).ok_or(status::INSUFFICIENT_BALANCE)?;
-        let pending = Pending { payee: Some(self.payee), amount: self.amount, nonce };
+        let pending = Pending {
+            payee: Some(self.payee),
+            amount: self.amount,
+            nonce: request.payee_nonce(),
+            scheme: keyring.scheme.number(),
+            epoch: keyring.epoch,
+        };
         context.until_deselect.write(purse.places.pending, &pending);
         context.until_deselect.write(purse.places.waits, &1);
         let name = purse.contact(context, self.payee).map_or([0; Contact::NAME], |contact| contact.name);
@@ -99,6 +107,25 @@ impl Instruction for Check {
         let frame = Frame::new(0x80, Self::INS, 0x00, 0x00);
         frame.with_value(&Some(self.payee)).with_value(&self.amount).with_code(&self.code).expecting_any()
     }
+}
+
+/// The request that the code stands for, and the key that it was opened under. One that fits under both keys is two.
+fn read<'k>(
+    keyrings: &'k Keyrings<'static>,
+    terms: Terms,
+    code: &Code,
+    memory: Memory,
+) -> Result<(&'k Keyring<'static>, Request), Refusal> {
+    let mut found = Err(Refusal::Differs);
+    for keyring in keyrings.iter() {
+        match Request::read(&keyring.suite(), terms, code, memory) {
+            Ok(request) if found.is_err() => found = Ok((keyring, request)),
+            Ok(_) => return Err(Refusal::Ambiguous),
+            Err(Refusal::Differs) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    found
 }
 
 impl Purse {
@@ -122,11 +149,11 @@ impl Purse {
     fn refuse_if_paid(
         &self,
         context: &Context<'_>,
-        keyring: &Keyring<'_>,
+        keyrings: &Keyrings<'_>,
         terms: &Terms,
         code: &Code,
     ) -> Result<(), Sw> {
-        let suite = keyring.suite();
+        let suite = keyrings.in_use.suite();
         if suite.profile.payee_nonce == NonceRule::Random {
             return Ok(());
         }
@@ -138,7 +165,12 @@ impl Purse {
                 && entry.nonce.checked_rem(range).map(u128::from) == Some(tail.value())
         };
         let mut payments = self.places.payments.newest_first(&context.memory).filter(same);
-        match payments.any(|entry| Request::recall(*terms, entry.nonce).matches(&suite, &check)) {
+        // Under a key that is gone, no request fits.
+        let fits = |entry: Entry| {
+            let keyring = keyrings.of(entry.scheme, entry.epoch);
+            keyring.is_some_and(|keyring| Request::recall(*terms, entry.nonce).matches(&keyring.suite(), &check))
+        };
+        match payments.any(fits) {
             true => Err(status::ALREADY_PAID),
             false => Ok(()),
         }

@@ -12,9 +12,9 @@ use super::frame::{Answer, Instruction};
 use super::get_data::{Get, Object};
 use super::read_record::{Record, ShownRequest};
 use super::{
-    AppendContact, Authorise, Cancel, ChangeReferenceData, Check, Checked, Confirm, Contact, DataObject, Entry,
-    EraseContact, File, GetBalance, Last, LastPaid, OpenedRequest, Paid, Personalisation, ReadRecord, Received,
-    RequestPayment, ResetRetryCounter, StoreData, Verify,
+    AppendContact, Attested, AttestedEntry, Authorise, Cancel, ChangeReferenceData, Check, Checked, Confirm, Contact,
+    ContactOrder, DataObject, Entry, EraseContact, File, GetBalance, InternalAuthenticate, Last, LastPaid,
+    OpenedRequest, Paid, Personalisation, ReadRecord, Received, RequestPayment, ResetRetryCounter, StoreData, Verify,
 };
 use crate::runtime::PinBlock;
 
@@ -128,6 +128,24 @@ impl<T: Transport> Client<T> {
         stored
     }
 
+    /// Has the purse carry out its issuer's order, through the secure channel of its card's issuer domain, and selects it
+    /// again.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn order(&mut self, access: Access<'_>, order: &ContactOrder<'_>) -> Result<(), T> {
+        let carried_out = self.send_order(access, order);
+        self.select_again()?;
+        carried_out
+    }
+
+    fn send_order(&mut self, access: Access<'_>, order: &ContactOrder<'_>) -> Result<(), T> {
+        let mut channel = Channel::open(&mut self.transport, access)?;
+        channel.order(&Install::Personalization { application: self.aid })?;
+        channel.send(&order.frame().command()?, &mut [0; 258])?;
+        Ok(())
+    }
+
     fn store(&mut self, access: Access<'_>, personalisation: &Personalisation<'_>) -> Result<(), T> {
         let mut channel = Channel::open(&mut self.transport, access)?;
         channel.order(&Install::Personalization { application: self.aid })?;
@@ -135,6 +153,14 @@ impl<T: Transport> Client<T> {
             channel.send(&frame.command()?, &mut [0; 258])?;
         }
         Ok(())
+    }
+
+    /// All that the issuer has to know of the purse, for a challenge of the issuer's.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn attest(&mut self, challenge: [u8; 8]) -> Result<Attested, T> {
+        self.send(&InternalAuthenticate { challenge })
     }
 
     /// What is in the purse.
@@ -168,6 +194,15 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// [`ClientError`].
     pub fn entry(&mut self, file: File, number: u8) -> Result<Option<Entry>, T> {
+        self.record(file, number)
+    }
+
+    /// One log entry with its MAC, of [`File::AttestedPayments`] or [`File::AttestedHistory`], newest first; nothing where the
+    /// log ends.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn attested_entry(&mut self, file: File, number: u8) -> Result<Option<AttestedEntry>, T> {
         self.record(file, number)
     }
 

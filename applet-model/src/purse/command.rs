@@ -3,8 +3,8 @@
 use apdu::{Command, Sw};
 
 use super::{
-    AppendContact, Authorise, Cancel, ChangeReferenceData, Check, Confirm, EraseContact, GetBalance, GetData, Last,
-    Life, Load, Purse, ReadRecord, RequestPayment, ResetRetryCounter, Unload, Verify,
+    AppendContact, Authorise, Cancel, ChangeReferenceData, Check, Confirm, EraseContact, GetBalance, GetData,
+    InternalAuthenticate, Last, Life, Load, Purse, ReadRecord, RequestPayment, ResetRetryCounter, Unload, Verify,
 };
 use crate::runtime::Context;
 
@@ -15,6 +15,7 @@ pub enum PurseCommand {
     Verify(Verify),
     ChangeReferenceData(ChangeReferenceData),
     ResetRetryCounter(ResetRetryCounter),
+    InternalAuthenticate(InternalAuthenticate),
     GetBalance(GetBalance),
     GetData(GetData),
     ReadRecord(ReadRecord),
@@ -56,6 +57,7 @@ impl PurseCommand {
             AppendContact::INS => Self::AppendContact(AppendContact::decode(command)?),
             EraseContact::INS => Self::EraseContact(EraseContact::decode(command)?),
             GetData::INS => Self::GetData(GetData::decode(command)?),
+            InternalAuthenticate::INS => Self::InternalAuthenticate(InternalAuthenticate::decode(command)?),
             _ => return Err(Sw::INS_NOT_SUPPORTED),
         })
     }
@@ -85,6 +87,7 @@ impl PurseCommand {
             Self::Verify(_) => "VERIFY",
             Self::ChangeReferenceData(_) => "CHANGE REFERENCE DATA",
             Self::ResetRetryCounter(_) => "RESET RETRY COUNTER",
+            Self::InternalAuthenticate(_) => "INTERNAL AUTHENTICATE",
             Self::GetBalance(_) => "GET BALANCE",
             Self::GetData(_) => "GET DATA",
             Self::ReadRecord(_) => "READ RECORD",
@@ -107,10 +110,23 @@ impl PurseCommand {
         match life {
             Life::Personalised => true,
             Life::Blank => matches!(self, Self::GetData(_)),
-            Life::Blocked => {
-                matches!(self, Self::GetData(_) | Self::GetBalance(_) | Self::ReadRecord(_) | Self::Last(_))
-            }
+            Life::Blocked => self.is_showing(),
+            // It can be emptied, too: that needs the PIN, and the issuer.
+            Life::Suspended => self.is_showing() || matches!(self, Self::Verify(_) | Self::Unload(_)),
         }
+    }
+
+    /// Whether the command only shows what is there.
+    #[inline]
+    const fn is_showing(&self) -> bool {
+        matches!(
+            self,
+            Self::GetData(_)
+                | Self::GetBalance(_)
+                | Self::ReadRecord(_)
+                | Self::Last(_)
+                | Self::InternalAuthenticate(_)
+        )
     }
 
     /// Carries the command out.
@@ -128,6 +144,7 @@ impl PurseCommand {
             Self::Authorise(authorise) => authorise.apply(purse, context),
             Self::ChangeReferenceData(change) => change.apply(purse, context),
             Self::ResetRetryCounter(reset) => reset.apply(purse, context),
+            Self::InternalAuthenticate(authenticate) => authenticate.apply(purse, context),
             Self::GetBalance(balance) => balance.apply(purse, context),
             Self::GetData(data) => data.apply(purse, context),
             Self::ReadRecord(read) => read.apply(purse, context),

@@ -19,7 +19,7 @@ use apdu::{Command, Sw};
 use digitally::profile::NonceRule;
 use digitally::{Amount, Code, Msisdn, Request};
 
-use super::core::Keyring;
+use super::core::Keyrings;
 use super::frame::{Frame, Instruction, parameters};
 use super::records::{Entry, OpenRequest};
 use super::{Purse, status};
@@ -63,16 +63,16 @@ impl Confirm {
     }
 
     pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
-        let keyring = purse.keyring(context)?;
-        if self.code.digits() != keyring.suite().profile.response.digits() {
+        let keyrings = purse.keyrings(context)?;
+        if self.code.digits() != keyrings.in_use.suite().profile.response.digits() {
             return Err(Sw::WRONG_DATA);
         }
-        if purse.was_received(context, &keyring, &self.code)? {
+        if purse.was_received(context, &keyrings, &self.code)? {
             return Err(status::ALREADY_RECEIVED);
         }
         let (cell, open) = purse.open_request(context, self.id).ok_or(Sw::REFERENCED_DATA_NOT_FOUND)?;
         purse.balance_with(context, open.amount)?;
-        let keyring = purse.keyring_of(context, open.scheme, open.epoch)?;
+        let keyring = keyrings.of(open.scheme, open.epoch).ok_or(Sw::REFERENCE_DATA_NOT_USABLE)?;
         let tries = purse.count_response(context, cell, &open)?;
 
         let request = purse.recall(context, &open)?;
@@ -147,17 +147,16 @@ impl Purse {
     /// This is asked before anything is compared with an open request, and instead of it: were it asked afterwards and
     /// the try given back, every credited response would be one more guess at every request. Where nonces repeat
     /// (random ones do), a response does not name one credit, and nothing can be said.
-    fn was_received(&self, context: &Context<'_>, keyring: &Keyring<'_>, code: &Code) -> Result<bool, Sw> {
-        let suite = keyring.suite();
-        if suite.profile.payee_nonce == NonceRule::Random {
+    fn was_received(&self, context: &Context<'_>, keyrings: &Keyrings<'_>, code: &Code) -> Result<bool, Sw> {
+        if keyrings.in_use.suite().profile.payee_nonce == NonceRule::Random {
             return Ok(false);
         }
         let own = self.own_number(context)?;
         let credits = self.places.history.newest_first(&context.memory).filter(|entry| entry.kind == Entry::RECEIVED);
         for entry in credits.take(RECENT) {
-            let Some(payer) = entry.peer else { continue };
+            let (Some(payer), Some(keyring)) = (entry.peer, keyrings.of(entry.scheme, entry.epoch)) else { continue };
             let request = Request::recall(Self::terms(payer, own, entry.amount)?, entry.nonce);
-            if request.answered_by(&suite, code) {
+            if request.answered_by(&keyring.suite(), code) {
                 return Ok(true);
             }
         }

@@ -5,7 +5,7 @@ use digitally::profile::NonceRule;
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, Msisdn, Payment, Profile, Scheme, Suite, Terms};
 
 use super::layout::Log;
-use super::records::{Entry, Folded, Limits, PaidMark};
+use super::records::{Entry, Folded, KeySlot, Limits, PaidMark};
 use super::{Life, Purse, status};
 use crate::runtime::{Cell, Context, Fixed, Memory, Transaction};
 
@@ -21,6 +21,29 @@ pub(super) struct Keyring<'p> {
 impl Keyring<'_> {
     pub(super) const fn suite(&self) -> Suite<'_> {
         Suite { profile: self.profile, scheme: self.scheme, epoch: self.epoch, currency: self.currency, key: &self.key }
+    }
+
+    fn is(&self, scheme: u8, epoch: u8) -> bool {
+        (self.scheme.number(), self.epoch) == (scheme, epoch)
+    }
+}
+
+/// The keys that the purse pays with: the one that new requests are opened under, and another one beside it while the
+/// issuer changes from one to the next.
+pub(super) struct Keyrings<'p> {
+    pub(super) in_use: Keyring<'p>,
+    other: Option<Keyring<'p>>,
+}
+
+impl<'p> Keyrings<'p> {
+    /// All of them, at most two.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Keyring<'p>> {
+        core::iter::once(&self.in_use).chain(&self.other)
+    }
+
+    /// The one of this name.
+    pub(super) fn of(&self, scheme: u8, epoch: u8) -> Option<&Keyring<'p>> {
+        self.iter().find(|ring| ring.is(scheme, epoch))
     }
 }
 
@@ -54,20 +77,34 @@ impl Purse {
         self.profiles.iter().find(|profile| profile.number == number)
     }
 
+    /// Where the key for new requests lies, and where the other one does or may.
+    pub(super) fn key_places(&self, in_use: u8) -> [Cell<KeySlot>; 2] {
+        let (first, second) = (self.places.key, self.places.second_key);
+        if in_use == 0 { [first, second] } else { [second, first] }
+    }
+
+    /// The key for new requests.
     pub(super) fn keyring(&self, context: &Context<'_>) -> Result<Keyring<'static>, Sw> {
-        let slot = context.memory.read(self.places.key);
+        let [in_use, _] = self.key_places(context.memory.read(self.places.key_in_use));
+        self.keyring_at(context, in_use).ok_or(Sw::CONDITIONS_NOT_SATISFIED)
+    }
+
+    pub(super) fn keyrings(&self, context: &Context<'_>) -> Result<Keyrings<'static>, Sw> {
+        let [_, other] = self.key_places(context.memory.read(self.places.key_in_use));
+        Ok(Keyrings { in_use: self.keyring(context)?, other: self.keyring_at(context, other) })
+    }
+
+    fn keyring_at(&self, context: &Context<'_>, place: Cell<KeySlot>) -> Option<Keyring<'static>> {
+        let slot = context.memory.read(place);
         let identity = context.memory.read(self.places.identity);
-        let ring = || {
-            let algorithm = Algorithm::from_number(slot.algorithm)?;
-            Some(Keyring {
-                profile: self.profile(slot.profile)?,
-                scheme: Scheme::from_number(slot.scheme)?,
-                epoch: slot.epoch,
-                currency: Currency::from_bcd(identity.currency).ok()?,
-                key: Key::new(algorithm, slot.key.get(..usize::from(slot.len))?).ok()?,
-            })
-        };
-        ring().ok_or(Sw::CONDITIONS_NOT_SATISFIED)
+        let algorithm = Algorithm::from_number(slot.algorithm)?;
+        Some(Keyring {
+            profile: self.profile(slot.profile)?,
+            scheme: Scheme::from_number(slot.scheme)?,
+            epoch: slot.epoch,
+            currency: Currency::from_bcd(identity.currency).ok()?,
+            key: Key::new(algorithm, slot.key.get(..usize::from(slot.len))?).ok()?,
+        })
     }
 
     /// The key that a stored request or payment was computed with.
@@ -75,12 +112,9 @@ impl Purse {
     /// # Errors
     /// `6984` if the purse does not hold it any more.
     pub(super) fn keyring_of(&self, context: &Context<'_>, scheme: u8, epoch: u8) -> Result<Keyring<'static>, Sw> {
-        let ring = self.keyring(context)?;
-        if (ring.scheme.number(), ring.epoch) == (scheme, epoch) {
-            Ok(ring)
-        } else {
-            Err(Sw::REFERENCE_DATA_NOT_USABLE)
-        }
+        let Keyrings { in_use, other } = self.keyrings(context)?;
+        let mut rings = core::iter::once(in_use).chain(other);
+        rings.find(|ring| ring.is(scheme, epoch)).ok_or(Sw::REFERENCE_DATA_NOT_USABLE)
     }
 
     pub(super) fn issuer_key(&self, memory: &Memory<'_>) -> Result<Key<Issuer>, Sw> {
@@ -227,7 +261,7 @@ impl Log {
     }
 
     /// Where the entry goes that is written when there have been `count` before it.
-    fn place(&self, count: u32) -> Option<Cell<Entry>> {
+    pub(super) fn place(&self, count: u32) -> Option<Cell<Entry>> {
         let index = count.checked_rem(self.capacity())?;
         self.entries.cell(usize::try_from(index).ok()?)
     }

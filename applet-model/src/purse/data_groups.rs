@@ -63,12 +63,18 @@ pub struct Personalisation<'a> {
 
 const IDENTITY: u16 = 0x0101;
 const PROFILE: u16 = 0x0102;
-const LIMITS: u16 = 0x0103;
+pub(super) const LIMITS: u16 = 0x0103;
 const DANGER: u16 = 0x01D0;
-const PAYMENT_KEY: u16 = 0x8001;
+pub(super) const PAYMENT_KEY: u16 = 0x8001;
 const ISSUER_KEY: u16 = 0x8002;
 const PIN: u16 = 0x8010;
 const PUK: u16 = 0x8011;
+
+/// Groups of an issuer contact: see [`super::contact_order`].
+pub(super) const CONTACT: u16 = 0x0201;
+pub(super) const KEY_IN_USE: u16 = 0x0202;
+pub(super) const SUSPENSION: u16 = 0x0203;
+pub(super) const SETTLED: u16 = 0x0204;
 
 const DANGER_WORD: &[u8] = b"BROKEN";
 
@@ -106,7 +112,7 @@ impl Personalisation<'_> {
     }
 }
 
-fn group(frame: Frame, id: u16, len: usize) -> Frame {
+pub(super) fn group(frame: Frame, id: u16, len: usize) -> Frame {
     frame.with_value(&id).with(&[u8::try_from(len).unwrap_or(u8::MAX)])
 }
 
@@ -155,7 +161,10 @@ impl DataGroup<'_> {
                 transaction.write(places.key, &KeySlot { danger: 1, key: slot.key, ..slot })?;
             }
             DANGER => return Err(Sw::WRONG_DATA),
-            PAYMENT_KEY => store_payment_key(Fields::new(self.data), places, transaction)?,
+            PAYMENT_KEY => {
+                let slot = key_slot(Fields::new(self.data), &transaction.read(places.key))?;
+                transaction.write(places.key, &slot)?;
+            }
             ISSUER_KEY => transaction.write(places.issuer_key, &*zeroize::Zeroizing::new(self.value::<[u8; 16]>()?))?,
             PIN => self.store_pin(places.pin, transaction)?,
             PUK => self.store_pin(places.puk, transaction)?,
@@ -164,7 +173,7 @@ impl DataGroup<'_> {
         Ok(REQUIRED.iter().find(|(id, _)| *id == self.id).map_or(0, |(_, bit)| *bit))
     }
 
-    fn value<T: Fixed>(&self) -> Result<T, Sw> {
+    pub(super) fn value<T: Fixed>(&self) -> Result<T, Sw> {
         T::read(self.data).ok_or(Sw::WRONG_DATA)
     }
 
@@ -187,7 +196,7 @@ fn store_identity(identity: Identity, places: &Places, transaction: &mut Transac
 }
 
 /// No limit may promise what the memory cannot hold.
-fn store_limits(limits: Limits, places: &Places, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
+pub(super) fn store_limits(limits: Limits, places: &Places, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
     let valid = (1..=15).contains(&limits.tries) && limits.unacknowledged <= places.capacity.payments;
     if !valid {
         return Err(Sw::WRONG_DATA);
@@ -195,12 +204,12 @@ fn store_limits(limits: Limits, places: &Places, transaction: &mut Transaction<'
     Ok(transaction.write(places.limits, &limits)?)
 }
 
-fn store_payment_key(mut fields: Fields<'_>, places: &Places, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
+/// A payment key with its name, for the profile of the key that is there.
+pub(super) fn key_slot(mut fields: Fields<'_>, old: &KeySlot) -> Result<KeySlot, Sw> {
     let [scheme, epoch, algorithm]: [u8; 3] = fields.take().ok_or(Sw::WRONG_DATA)?;
     let key = fields.rest();
     let known = Scheme::from_number(scheme).and(Algorithm::from_number(algorithm)).ok_or(Sw::WRONG_DATA)?;
     Key::<Payment>::new(known, key).map_err(|_| Sw::WRONG_DATA)?;
-    let old = transaction.read(places.key);
     let mut slot = KeySlot {
         profile: old.profile,
         danger: old.danger,
@@ -211,5 +220,5 @@ fn store_payment_key(mut fields: Fields<'_>, places: &Places, transaction: &mut 
         key: [0; 32],
     };
     slot.key.get_mut(..key.len()).ok_or(Sw::WRONG_DATA)?.copy_from_slice(key);
-    Ok(transaction.write(places.key, &slot)?)
+    Ok(slot)
 }

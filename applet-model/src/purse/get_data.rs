@@ -206,7 +206,7 @@ fn put<T: Fixed>(context: &mut Context<'_>, tag: u16, value: &T) -> Result<(), S
 }
 
 impl Purse {
-    fn holder(&self, context: &Context<'_>) -> Holder {
+    pub(super) fn holder(&self, context: &Context<'_>) -> Holder {
         let identity = context.memory.read(self.places.identity);
         Holder {
             number: identity.number,
@@ -218,7 +218,8 @@ impl Purse {
     }
 
     fn profile_data(&self, context: &Context<'_>) -> ProfileData {
-        let slot = context.memory.read(self.places.key);
+        let [place, _] = self.key_places(context.memory.read(self.places.key_in_use));
+        let slot = context.memory.read(place);
         let digits = self.profile(slot.profile).map_or([[0; 2]; 2], |profile| {
             [[profile.request.nonce, profile.request.check], [profile.response.nonce, profile.response.check]]
         });
@@ -233,7 +234,7 @@ impl Purse {
         }
     }
 
-    fn counters(&self, context: &Context<'_>) -> Counters {
+    pub(super) fn counters(&self, context: &Context<'_>) -> Counters {
         let (places, memory) = (&self.places, &context.memory);
         let (pin, puk) = (places.pin.tries(memory), places.puk.tries(memory));
         let (opened, failed) = (memory.read(places.opened), memory.read(places.failed));

@@ -1,4 +1,4 @@
-//! What the issuer and one card authenticate to each other at LOAD and UNLOAD.
+//! What the issuer and one card authenticate to each other: LOAD and UNLOAD, the log, a statement.
 //!
 //! `MAC = the first 8 bytes of CMAC(issuer key, message)`, the issuer key being this card's own. The message:
 //!
@@ -11,10 +11,24 @@
 //! | 12 | 4 | amount in minor units |
 //! | 16 | 4 | the issuer's counter: one more than the card's |
 //! | 20 | 4 | receipts only: the balance afterwards |
+//!
+//! A log entry, as the files 05 and 06 have it:
+//!
+//! | offset | bytes | field |
+//! |---|---|---|
+//! | 0 | 1 | kind: 65 |
+//! | 1 | 1 | version of this layout: 01 |
+//! | 2 | 2 | currency |
+//! | 4 | 8 | the holder's number |
+//! | 12 | 1 | card sequence number |
+//! | 13 | 32 | the entry |
+//!
+//! A statement: kind 66, version 01, the issuer's challenge (8), and the statement (125).
 
 use apdu::Sw;
-use digitally::{Amount, Issuer, Key, Msisdn};
+use digitally::{Amount, Issuer, Key, Msisdn, Tag};
 
+use super::internal_authenticate::Statement;
 use super::records::{Entry, Identity};
 use super::{Purse, status};
 use crate::runtime::{Context, Fixed, record};
@@ -23,6 +37,8 @@ pub(super) const LOAD: u8 = 0x61;
 pub(super) const LOAD_RECEIPT: u8 = 0x62;
 pub(super) const UNLOAD: u8 = 0x63;
 pub(super) const UNLOAD_RECEIPT: u8 = 0x64;
+const ENTRY: u8 = 0x65;
+const STATEMENT: u8 = 0x66;
 
 record! {
     /// An issuer's order to one card: LOAD or UNLOAD so much.
@@ -64,6 +80,64 @@ record! {
         order: OrderMessage,
         balance: Amount,
     }
+}
+
+record! {
+    struct EntryMessage {
+        kind: u8,
+        version: u8,
+        currency: [u8; 2],
+        number: Option<Msisdn>,
+        sequence: u8,
+        entry: Entry,
+    }
+}
+
+record! {
+    struct StatementMessage {
+        kind: u8,
+        version: u8,
+        challenge: [u8; 8],
+        statement: Statement,
+    }
+}
+
+record! {
+    /// A log entry with its MAC: evidence for whoever has the card's key.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct AttestedEntry {
+        /// The entry.
+        pub entry: Entry,
+        /// See [`AttestedEntry::is_of`].
+        pub mac: [u8; 8],
+    }
+}
+
+impl AttestedEntry {
+    pub(super) fn new(entry: Entry, key: &Key<Issuer>, identity: &Identity) -> Self {
+        Self { entry, mac: entry_tag(&entry, key, identity).first_8() }
+    }
+
+    /// Whether this is an entry of the card with this identity and this key.
+    #[must_use]
+    pub fn is_of(&self, key: &Key<Issuer>, identity: &Identity) -> bool {
+        entry_tag(&self.entry, key, identity).starts_with(&self.mac)
+    }
+}
+
+fn entry_tag(entry: &Entry, key: &Key<Issuer>, identity: &Identity) -> Tag {
+    let Identity { number, currency, sequence, .. } = *identity;
+    let mut message = [0; EntryMessage::LEN];
+    EntryMessage { kind: ENTRY, version: VERSION, currency, number, sequence, entry: *entry }.store(&mut message);
+    key.tag(&message)
+}
+
+/// The MAC of a statement, in full.
+pub(super) fn statement(key: &Key<Issuer>, challenge: [u8; 8], statement: &Statement) -> Tag {
+    let mut message = [0; StatementMessage::LEN];
+    let statement = *statement;
+    StatementMessage { kind: STATEMENT, version: VERSION, challenge, statement }.store(&mut message);
+    key.tag(&message)
 }
 
 const VERSION: u8 = 0x01;

@@ -102,6 +102,11 @@ pub(super) struct Places {
     pub(super) history: Log,
     pub(super) folded: Cell<Folded>,
     pub(super) contacts: Table<Contact>,
+    /// Number of the last contact with the issuer.
+    pub(super) contact: Cell<u32>,
+    pub(super) second_key: Cell<KeySlot>,
+    /// Which of the two keys new requests are opened under: 0 the first.
+    pub(super) key_in_use: Cell<u8>,
 
     pub(super) verified: Verification,
     /// Whether a checked request waits for its PIN: 1 if so.
@@ -140,6 +145,10 @@ impl Places {
             history: Log { count: persistent.cell(), entries: persistent.table(capacity.history.into()) },
             folded: persistent.cell(),
             contacts: persistent.table(capacity.contacts.into()),
+            // From here on: what cards of the first release do not have.
+            contact: persistent.cell(),
+            second_key: persistent.cell(),
+            key_in_use: persistent.cell(),
             verified: Verification::new(&mut session),
             waits: session.cell(),
             pending: session.cell(),

@@ -44,7 +44,7 @@ enum Part {
 }
 
 /// How many fields there are.
-const FIELDS: usize = 28;
+const FIELDS: usize = 32;
 
 /// All fields of a purse of this capacity, in the order of its memory, without a gap.
 #[must_use]
@@ -57,6 +57,9 @@ pub fn map(capacity: Capacity) -> [Field; FIELDS] {
     let key_name = Field { name: "payment key's name", len: name, each: name, ..slot };
     let key_at = slot.at.saturating_add(name);
     let key = Field { at: key_at, len: KeySlot::KEY, each: KeySlot::KEY, secret: true, ..slot };
+    let second_at = places.second_key.at();
+    let second_name = Field { name: "second key's name", at: second_at, ..key_name };
+    let second = Field { name: "second key", at: second_at.saturating_add(name), ..key };
     let ((pin_tries, pin), (puk_tries, puk)) = (places.pin.cells(), places.puk.cells());
     [
         one("life cycle", Other, places.life),
@@ -87,6 +90,10 @@ pub fn map(capacity: Capacity) -> [Field; FIELDS] {
         row("history", History, &places.history.entries),
         one("folded history", Part::Folded, places.folded),
         row("contacts", Contacts, &places.contacts),
+        one("contacts with the issuer", Other, places.contact),
+        second_name,
+        second,
+        one("key in use", Keys, places.key_in_use),
     ]
 }
 
@@ -102,7 +109,7 @@ pub fn byte_table(capacity: Capacity) -> [Row; 10] {
     };
     [
         row("life cycle, identity, limits, balance, counters", Part::Fixed),
-        row("payment key and issuer key", Part::Keys),
+        row("payment keys and issuer key", Part::Keys),
         row("PIN and PUK with their counters", Part::Pins),
         row("serial counters, 4 a bucket", Part::Counters),
         row("open requests, 24 each", Part::Requests),
@@ -152,7 +159,7 @@ mod tests {
         let map = map(Capacity::CONSUMER);
         let secret: std::vec::Vec<_> =
             map.iter().filter(|field| field.secret).map(|field| (field.name, field.len)).collect();
-        assert_eq!(secret, [("payment key", 32), ("issuer key", 16), ("PIN", 8), ("PUK", 8)]);
+        assert_eq!(secret, [("payment key", 32), ("issuer key", 16), ("PIN", 8), ("PUK", 8), ("second key", 32)]);
     }
 
     #[test]

@@ -12,6 +12,8 @@
 //! | history: received, loaded, unloaded | 02 | 32 bytes, a log entry | newest first |
 //! | contacts | 03 | 24 bytes: number 8, name 16 | as stored |
 //! | open requests | 04 | 24 bytes and the request code, BCD | newest first, cancelled ones too |
+//! | payments made, with MACs | 05 | 40 bytes: a log entry 32, MAC 8 ([`super::issuer_mac`]) | newest first |
+//! | history, with MACs | 06 | the same | newest first |
 //!
 //! `6A82` no such file; `6A83` no such record.
 
@@ -20,6 +22,8 @@ use digitally::Code;
 
 use super::Purse;
 use super::frame::{Answer, Frame, Instruction, no_data};
+use super::issuer_mac::AttestedEntry;
+use super::layout::Log;
 use super::records::{Contact, OpenRequest};
 use super::request::{read_code, write_code};
 use crate::runtime::{Context, Fields};
@@ -35,6 +39,10 @@ pub enum File {
     Contacts,
     /// Open requests.
     Requests,
+    /// Payments made, each with a MAC for the issuer.
+    AttestedPayments,
+    /// The history, each entry with a MAC for the issuer.
+    AttestedHistory,
 }
 
 impl File {
@@ -46,6 +54,8 @@ impl File {
             Self::History => 2,
             Self::Contacts => 3,
             Self::Requests => 4,
+            Self::AttestedPayments => 5,
+            Self::AttestedHistory => 6,
         }
     }
 
@@ -62,7 +72,14 @@ impl File {
         if p2 & 0b111 != 0b100 {
             return Err(Sw::INCORRECT_P1_P2);
         }
-        let all = [Self::Payments, Self::History, Self::Contacts, Self::Requests];
+        let all = [
+            Self::Payments,
+            Self::History,
+            Self::Contacts,
+            Self::Requests,
+            Self::AttestedPayments,
+            Self::AttestedHistory,
+        ];
         all.into_iter().find(|file| file.sfi() == p2 >> 3).ok_or(Sw::FILE_NOT_FOUND)
     }
 }
@@ -87,11 +104,10 @@ impl ReadRecord {
     pub(super) fn apply(self, purse: &Purse, context: &mut Context<'_>) -> Result<(), Sw> {
         let index = usize::from(self.number).checked_sub(1).ok_or(Sw::INCORRECT_P1_P2)?;
         match self.file {
-            File::Payments | File::History => {
-                let log = if self.file == File::Payments { &purse.places.payments } else { &purse.places.history };
-                let entry = log.newest_first(&context.memory).nth(index).ok_or(Sw::RECORD_NOT_FOUND)?;
-                context.reply.value(&entry)
-            }
+            File::Payments => purse.entry(context, &purse.places.payments, index, false),
+            File::History => purse.entry(context, &purse.places.history, index, false),
+            File::AttestedPayments => purse.entry(context, &purse.places.payments, index, true),
+            File::AttestedHistory => purse.entry(context, &purse.places.history, index, true),
             File::Contacts => {
                 let contact = purse.contacts(context).nth(index).ok_or(Sw::RECORD_NOT_FOUND)?;
                 context.reply.value(&contact)
@@ -143,6 +159,16 @@ impl Answer for ShownRequest {
 }
 
 impl Purse {
+    fn entry(&self, context: &mut Context<'_>, log: &Log, index: usize, attested: bool) -> Result<(), Sw> {
+        let entry = log.newest_first(&context.memory).nth(index).ok_or(Sw::RECORD_NOT_FOUND)?;
+        if !attested {
+            return context.reply.value(&entry);
+        }
+        let key = self.issuer_key(&context.memory)?;
+        let identity = context.memory.read(self.places.identity);
+        context.reply.value(&AttestedEntry::new(entry, &key, &identity))
+    }
+
     pub(super) fn contacts(&self, context: &Context<'_>) -> impl Iterator<Item = Contact> {
         self.places.contacts.cells().map(|cell| context.memory.read(cell)).filter(|contact| contact.number.is_some())
     }

@@ -249,6 +249,8 @@ record! {
         pub(super) payee: Option<Msisdn>,
         pub(super) amount: Amount,
         pub(super) nonce: u32,
+        pub(super) scheme: u8,
+        pub(super) epoch: u8,
     }
 }
 

@@ -137,7 +137,7 @@ pub(super) fn read_code(fields: Fields<'_>) -> Option<Code> {
 
 impl Purse {
     /// The counter of the serials for this payer: that of the bucket which the number falls into.
-    fn serial_counter(&self, payer: Msisdn) -> Option<Cell<u32>> {
+    pub(super) fn serial_counter(&self, payer: Msisdn) -> Option<Cell<u32>> {
         let buckets = u64::try_from(self.places.counters.count()).ok()?;
         let bucket = payer.number().checked_rem(buckets)?;
         self.places.counters.cell(usize::try_from(bucket).ok()?)

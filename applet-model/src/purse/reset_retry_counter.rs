@@ -56,7 +56,7 @@ impl Purse {
     /// selected: the power may have failed between the last try and this.
     pub(super) fn block_if_unblockable(&self, context: &mut Context<'_>) -> Result<(), Sw> {
         let used_up = self.places.puk.tries(&context.memory).left == 0;
-        if used_up && self.life(context) == Life::Personalised {
+        if used_up && matches!(self.life(context), Life::Personalised | Life::Suspended) {
             context.memory.write(self.places.life, &Life::Blocked.number())?;
         }
         Ok(())

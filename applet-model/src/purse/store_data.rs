@@ -37,7 +37,7 @@ impl core::fmt::Debug for StoreData<'_> {
 impl<'a> StoreData<'a> {
     pub(super) const INS: u8 = 0xE2;
     const MORE: u8 = 0x08;
-    const LAST: u8 = 0x88;
+    pub(super) const LAST: u8 = 0x88;
 
     /// The commands that personalise a purse, in order.
     #[must_use]

@@ -33,10 +33,11 @@ pub(crate) fn account(people: &mut [Person], loaded: u32, in_flight: u32) {
 /// A payment: payer, payee, amount, N_B.
 pub(crate) type Payment = (u64, u64, u32, u32);
 
-/// What this card has paid, by its log. LAST shows every one of them, in the same order.
+/// What this card has paid, by its log. LAST shows every one that the issuer has not acknowledged, in the same order.
 pub(crate) fn debits(person: &mut Person) -> Vec<Payment> {
     let log = person.log(File::Payments);
-    for (back, entry) in log.iter().enumerate() {
+    let unacknowledged = usize::from(person.counters().unacknowledged);
+    for (back, entry) in log.iter().enumerate().take(unacknowledged) {
         assert_eq!(person.purse.last(back as u8).unwrap().entry, *entry, "S8: every debit can be shown again");
     }
     let own = person.number.number();

@@ -18,6 +18,7 @@ mod both_directions;
 mod caps;
 mod check;
 mod contacts;
+mod issuer_contact;
 mod keys;
 mod last;
 mod log_full;
