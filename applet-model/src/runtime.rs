@@ -8,14 +8,17 @@
 mod cell;
 mod memory;
 mod pin;
+pub mod proactive;
 mod reply;
 
+use ::toolkit::command::Event as Occurrence;
 use apdu::{Aid, Channel, Command, Sw};
 
 pub use cell::{Cell, Fixed, Layout, MAX_LEN, Table};
 pub(crate) use cell::{put_field, record, take_field};
 pub use memory::{Fault, Memory, Store, Transaction, Transient};
 pub use pin::{Pin, PinBlock, PinBlockError, PinTries, Verification};
+pub use proactive::{Entry, Event, Next, RETRIES, Response, Terminal, Turn};
 pub use reply::{Fields, Reply};
 
 /// Code that answers commands: one module of a card's software. A card may move to another thread, and so may its
@@ -62,6 +65,36 @@ pub trait Applet: Send + Sync {
     /// A status word; `6985` from applets that take no such data.
     fn personalise(&self, _: &Command<'_>, _: &mut Context<'_>) -> Result<(), Sw> {
         Err(Sw::CONDITIONS_NOT_SATISFIED)
+    }
+
+    /// Whether it speaks to people through the SIM toolkit. It has then one more memory that lasts until it is deselected, for
+    /// its conversations; and the card answers the commands of the toolkit.
+    fn is_toolkit(&self) -> bool {
+        false
+    }
+
+    /// Its entry in the phone's menu, and in the reply the text of it, an alpha identifier ([`toolkit::Alpha`]); or that it has
+    /// none on this terminal. It is asked at the terminal's start and after each conversation, since text may change. No
+    /// conversation goes on: the memory for it is all zero.
+    ///
+    /// # Errors
+    /// A status word: it has no entry.
+    fn entry(&self, _: &Terminal<'_>, _: &mut Context<'_>) -> Result<Option<Entry>, Sw> {
+        Ok(None)
+    }
+
+    /// The events of which it wants to hear by [`Event::Happened`].
+    fn events(&self) -> &[Occurrence] {
+        &[]
+    }
+
+    /// Begins a conversation, or goes on with it: see [`proactive`]. The applet need not be selected: `until_deselect` is the
+    /// conversation's own, `channel` the basic one.
+    ///
+    /// # Errors
+    /// A status word, with which the command of the terminal is answered; the conversation is at its end.
+    fn converse(&self, _: Event<'_>, _: &Terminal<'_>, _: &mut Context<'_>) -> Result<Next, Sw> {
+        Ok(Next::End)
     }
 }
 
