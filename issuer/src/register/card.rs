@@ -353,6 +353,17 @@ impl Register {
         })
     }
 
+    /// Forgets that: a session has shown that it was not the card.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn forgive(&mut self, chip: &Chip, version: u8) -> Result<(), RegisterError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM refused WHERE chip = ?1 AND key_version = ?2", params![chip, version])
+        })?;
+        Ok(())
+    }
+
     /// How often a card has not had the keys of this version.
     ///
     /// # Errors
