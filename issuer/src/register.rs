@@ -62,6 +62,9 @@ pub struct Earlier {
     pub serials: u32,
 }
 
+/// More than there are.
+const STATEMENTS: usize = 64;
+
 /// A payer who never paid this payee finds serials up to 16 ranges of a thousand; further ones, nobody new can pay.
 const REACH: u32 = 15_000;
 
@@ -116,7 +119,7 @@ impl Register {
     pub fn in_memory(issuer: &RegisterId) -> Result<Self, RegisterError> {
         let path = PathBuf::from(":memory:");
         let mut register = match Connection::open_in_memory() {
-            Ok(connection) => Self { connection, path, wait: WAIT },
+            Ok(connection) => Self::over(connection, path, WAIT),
             Err(error) => return Err(RegisterError::of(&path, WAIT, error)),
         };
         register.prepare(WAIT)?;
@@ -132,9 +135,15 @@ impl Register {
             rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
         );
         let connection = connection.map_err(|error| RegisterError::of(path, wait, error))?;
-        let mut register = Self { connection, path: path.to_owned(), wait };
+        let mut register = Self::over(connection, path.to_owned(), wait);
         register.prepare(wait)?;
         Ok(register)
+    }
+
+    fn over(connection: Connection, path: PathBuf, wait: Duration) -> Self {
+        // Each statement is parsed once: that is most of its work.
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Self { connection, path, wait }
     }
 
     /// Settings, and the tables of a register that has none yet.
@@ -287,11 +296,11 @@ impl Register {
 
 /// The next place, or how many cards have used the serials up.
 fn next_place(connection: &Connection, number: Msisdn) -> rusqlite::Result<Result<Place, u8>> {
-    let (cards, serials): (u8, u32) = connection.query_row(
-        "SELECT coalesce(max(sequence), 0), coalesce(max(serials_most), 0) FROM card WHERE number = ?1",
-        [number.to_string()],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
+    let (cards, serials): (u8, u32) = connection
+        .prepare_cached(
+            "SELECT coalesce(max(sequence), 0), coalesce(max(serials_most), 0) FROM card WHERE number = ?1",
+        )?
+        .query_row([number.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(match cards.checked_add(1) {
         Some(sequence) if serials <= REACH => Ok(Place { sequence, serials_above: serials }),
         _ => Err(cards),

@@ -172,6 +172,33 @@ fn what_is_not_the_card_it_should_be_is_refused() {
     assert_eq!(register.count(Some(State::Planned)).unwrap(), 1, "the second order has still no card");
 }
 
+/// A second try that was asked for and goes wrong again counts once more; one that goes well is asked for once, also if the
+/// card is cut off behind it.
+#[test]
+fn a_second_try_is_asked_for_once() {
+    let (issuer, order, right) = (issuer(), order(1, 0), transport_keys());
+    let wrong = issuer::personalise::TransportKeys {
+        version: right.version,
+        keys: globalplatform::KeySet::from_bytes(&[9; 48]).unwrap(),
+    };
+    let (mut register, mut card, chip) = (register(), blank(1), *b"CHIP\0\0\0\0\0\x01");
+    let planned = plan(&mut register, &order);
+    for (keys, again, refusals) in [(&wrong, false, 1), (&wrong, true, 2), (&right, false, 2)] {
+        let terms = Terms { again, ..Terms::new(&issuer, Some(keys), NOW) };
+        personalise(&mut card, &terms, &mut register, &planned, &order, &mut SeededRandom::new(1), &mut |_| {})
+            .unwrap_err();
+        assert_eq!(register.refusals(&chip, right.version).unwrap(), refusals);
+    }
+    card.arm(Some(Cut { write: 8, bytes: 0, unstable: false }));
+    let terms = Terms { again: true, ..Terms::new(&issuer, Some(&right), NOW) };
+    personalise(&mut card, &terms, &mut register, &planned, &order, &mut SeededRandom::new(1), &mut |_| {})
+        .unwrap_err();
+    assert_eq!(register.refusals(&chip, right.version).unwrap(), 0);
+    card.arm(None);
+    card.reset().unwrap();
+    make(&mut card, &issuer, &mut register, &order).unwrap();
+}
+
 /// A wrong cryptogram: no second try, neither in this run nor in the next, unless it is asked for.
 #[test]
 fn there_is_no_second_try_after_a_wrong_cryptogram() {
@@ -188,7 +215,11 @@ fn there_is_no_second_try_after_a_wrong_cryptogram() {
     assert!(matches!(attempt(&mut card, &mut register, &wrong, false), Err(PersonaliseError::Host(_))));
     assert!(matches!(attempt(&mut card, &mut register, &right, false), Err(PersonaliseError::SecondTry { .. })));
     assert_eq!(register.count(Some(State::Planned)).unwrap(), 1, "nothing is bound");
+    let chip = *b"CHIP\0\0\0\0\0\x01";
+    assert_eq!(register.refusals(&chip, right.version).unwrap(), 1);
+    // Asked for once, and the keys were right: nothing is held against the card any more.
     attempt(&mut card, &mut register, &right, true).unwrap();
+    assert_eq!(register.refusals(&chip, right.version).unwrap(), 0);
     // No transport keys, or others: not guessed.
     let mut other = blank(2);
     let order = cards::order(2, 0);

@@ -88,7 +88,8 @@ impl<'t, T: Transport> Channel<'t, T> {
         if chip.iter().all(|byte| Some(byte) == chip.first()) {
             return Err(PersonaliseError::Nameless { chip });
         }
-        if !again && register.refusals(&chip, version)? > 0 {
+        let refusals = register.refusals(&chip, version)?;
+        if !again && refusals > 0 {
             return Err(PersonaliseError::SecondTry { chip, version });
         }
         let level = level(&response, least)?;
@@ -101,6 +102,9 @@ impl<'t, T: Transport> Channel<'t, T> {
         let mut room = [0; RESPONSE];
         let answer = exchange(transport, &command, &mut scratch, &mut room)?;
         let session = refuse(authenticating.accepted(&answer), register, &chip, version)?;
+        if refusals > 0 {
+            register.forgive(&chip, version)?;
+        }
         Ok((Self { transport, session }, chip, own))
     }
 

@@ -137,7 +137,12 @@ pub enum Bound {
     OrderHas(Chip),
 }
 
-const COLUMNS: &str = "id, number, sequence, serials_above, state, chip, line";
+/// Cards, as [`Card::read`] reads them.
+macro_rules! cards {
+    ($which:literal) => {
+        concat!("SELECT id, number, sequence, serials_above, state, chip, line FROM card ", $which)
+    };
+}
 
 impl Card {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -173,20 +178,17 @@ impl Register {
                 .map(|plan| {
                     let number = plan.order.number;
                     let same = transaction
-                        .query_row(
-                            &format!("SELECT {COLUMNS} FROM card WHERE number = ?1 AND seal = ?2 AND state <> 'void'"),
-                            params![number.to_string(), plan.seal],
-                            Card::read,
-                        )
+                        .prepare_cached(cards!("WHERE number = ?1 AND seal = ?2 AND state <> 'void'"))?
+                        .query_row(params![number.to_string(), plan.seal], Card::read)
                         .optional()?;
                     if let Some(card) = same {
                         return Ok(Ok(card));
                     }
-                    let newest: u8 = transaction.query_row(
-                        "SELECT coalesce(max(sequence), 0) FROM card WHERE number = ?1 AND state <> 'void'",
-                        [number.to_string()],
-                        |row| row.get(0),
-                    )?;
+                    let newest: u8 = transaction
+                        .prepare_cached(
+                            "SELECT coalesce(max(sequence), 0) FROM card WHERE number = ?1 AND state <> 'void'",
+                        )?
+                        .query_row([number.to_string()], |row| row.get(0))?;
                     match plan.order.replaces {
                         Some(replaces) if replaces != newest || newest == 0 => {
                             return Ok(Err(PlanRefusal::NothingToReplace { number, replaces, newest }));
@@ -216,8 +218,7 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn card(&self, id: i64) -> Result<Card, RegisterError> {
-        let card = self.connection.query_row(&format!("SELECT {COLUMNS} FROM card WHERE id = ?1"), [id], Card::read);
-        let card = card.optional().map_err(|error| self.failed(error))?;
+        let card = self.card_where(cards!("WHERE id = ?1"), &id)?;
         card.ok_or_else(|| self.trouble(Trouble::Unexpected { id, expected: "in the register" }))
     }
 
@@ -226,9 +227,11 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn card_of(&self, chip: &Chip) -> Result<Option<Card>, RegisterError> {
-        let card =
-            self.connection.query_row(&format!("SELECT {COLUMNS} FROM card WHERE chip = ?1"), [chip], Card::read);
-        card.optional().map_err(|error| self.failed(error))
+        self.card_where(cards!("WHERE chip = ?1"), chip)
+    }
+
+    fn card_where(&self, sql: &str, value: &dyn rusqlite::ToSql) -> Result<Option<Card>, RegisterError> {
+        card_where(&self.connection, sql, value).map_err(|error| self.failed(error))
     }
 
     /// All cards, in the order in which they were planned.
@@ -237,7 +240,7 @@ impl Register {
     /// [`RegisterError`].
     pub fn cards(&self) -> Result<Vec<Card>, RegisterError> {
         let read = || {
-            let mut statement = self.connection.prepare(&format!("SELECT {COLUMNS} FROM card ORDER BY id"))?;
+            let mut statement = self.connection.prepare(cards!("ORDER BY id"))?;
             statement.query_map([], Card::read)?.collect::<rusqlite::Result<_>>()
         };
         read().map_err(|error: rusqlite::Error| self.failed(error))
@@ -250,23 +253,20 @@ impl Register {
     pub fn bind(&mut self, id: i64, chip: &Chip, keys: &DomainKeys) -> Result<Bound, RegisterError> {
         let checks: Vec<u8> = keys.checks.iter().flat_map(|check| check.0).collect();
         self.write(|transaction| {
-            let find = |by: &str, value: &dyn rusqlite::ToSql| {
-                let sql = format!("SELECT {COLUMNS} FROM card WHERE {by} = ?1");
-                transaction.query_row(&sql, [value], Card::read).optional()
-            };
-            match find("chip", chip)? {
+            match card_where(transaction, cards!("WHERE chip = ?1"), chip)? {
                 Some(card) if card.id == id => return Ok(Bound::Yes),
                 Some(card) => return Ok(Bound::ChipIs(card)),
                 None => {}
             }
-            if let Some(Card { chip: Some(other), .. }) = find("id", &id)? {
+            if let Some(Card { chip: Some(other), .. }) = card_where(transaction, cards!("WHERE id = ?1"), &id)? {
                 return Ok(Bound::OrderHas(other));
             }
-            let changed = transaction.execute(
-                "UPDATE card SET state = 'keying', chip = ?2, diversification = ?3, domain_key_version = ?4,
-                 domain_key_checks = ?5 WHERE id = ?1 AND state = 'planned'",
-                params![id, chip, keys.scheme.name(), keys.version, checks],
-            )?;
+            let changed = transaction
+                .prepare_cached(
+                    "UPDATE card SET state = 'keying', chip = ?2, diversification = ?3, domain_key_version = ?4,
+                     domain_key_checks = ?5 WHERE id = ?1 AND state = 'planned'",
+                )?
+                .execute(params![id, chip, keys.scheme.name(), keys.version, checks])?;
             if changed == 1 { Ok(Bound::Yes) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
         })
     }
@@ -283,10 +283,12 @@ impl Register {
             _ => return Err(self.trouble(Trouble::Unexpected { id, expected: "to be recorded so" })),
         };
         let changed = self.write(|transaction| {
-            transaction.execute(
-                "UPDATE card SET state = ?2, issued_at = coalesce(?4, issued_at) WHERE id = ?1 AND state IN (?2, ?3)",
-                params![id, state.name(), before.name(), issued_at],
-            )
+            transaction
+                .prepare_cached(
+                    "UPDATE card SET state = ?2, issued_at = coalesce(?4, issued_at)
+                     WHERE id = ?1 AND state IN (?2, ?3)",
+                )?
+                .execute(params![id, state.name(), before.name(), issued_at])
         })?;
         if changed == 1 { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: before.name() })) }
     }
@@ -353,18 +355,38 @@ impl Register {
         })
     }
 
+    /// Forgets that: a session has shown that it was not the card.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn forgive(&mut self, chip: &Chip, version: u8) -> Result<(), RegisterError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM refused WHERE chip = ?1 AND key_version = ?2", params![chip, version])
+        })?;
+        Ok(())
+    }
+
     /// How often a card has not had the keys of this version.
     ///
     /// # Errors
     /// [`RegisterError`].
     pub fn refusals(&self, chip: &Chip, version: u8) -> Result<u32, RegisterError> {
-        let times = self.connection.query_row(
-            "SELECT times FROM refused WHERE chip = ?1 AND key_version = ?2",
-            params![chip, version],
-            |row| row.get(0),
-        );
-        Ok(times.optional().map_err(|error| self.failed(error))?.unwrap_or(0))
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT times FROM refused WHERE chip = ?1 AND key_version = ?2")?
+                .query_row(params![chip, version], |row| row.get(0))
+                .optional()
+        };
+        Ok(read().map_err(|error| self.failed(error))?.unwrap_or(0))
     }
+}
+
+fn card_where(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    value: &dyn rusqlite::ToSql,
+) -> rusqlite::Result<Option<Card>> {
+    connection.prepare_cached(sql)?.query_row([value], Card::read).optional()
 }
 
 /// No serial above this can be used by a card at this place.
@@ -380,34 +402,34 @@ fn insert(
     now: u64,
 ) -> rusqlite::Result<Card> {
     let Order { number, limits, .. } = *plan.order;
-    transaction.execute(
+    let mut statement = transaction.prepare_cached(
         "INSERT INTO card (number, sequence, serials_above, serials_most, state, seal, batch, line, currency, decimals,
          profile, algorithm, key_scheme, key_epoch, key_check, balance, limit_payment, limit_balance, limit_requests,
          limit_wrong_codes, planned_at)
          VALUES (?1, ?2, ?3, ?4, 'planned', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-        params![
-            number.to_string(),
-            place.sequence,
-            place.serials_above,
-            serials_most(place, limits.opens),
-            plan.seal,
-            batch,
-            plan.line,
-            plan.order.currency.number(),
-            plan.order.decimals,
-            plan.order.profile.name,
-            plan.order.algorithm.name(),
-            crate::order::SCHEME.name(),
-            crate::order::EPOCH,
-            plan.key_check.0,
-            plan.order.balance.minor_units(),
-            limits.payment.minor_units(),
-            limits.balance.minor_units(),
-            limits.opens,
-            limits.failures,
-            now,
-        ],
     )?;
+    statement.execute(params![
+        number.to_string(),
+        place.sequence,
+        place.serials_above,
+        serials_most(place, limits.opens),
+        plan.seal,
+        batch,
+        plan.line,
+        plan.order.currency.number(),
+        plan.order.decimals,
+        plan.order.profile.name,
+        plan.order.algorithm.name(),
+        crate::order::SCHEME.name(),
+        crate::order::EPOCH,
+        plan.key_check.0,
+        plan.order.balance.minor_units(),
+        limits.payment.minor_units(),
+        limits.balance.minor_units(),
+        limits.opens,
+        limits.failures,
+        now,
+    ])?;
     let id = transaction.last_insert_rowid();
     Ok(Card { id, number, place, state: State::Planned, chip: None, line: plan.line })
 }

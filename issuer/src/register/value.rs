@@ -1,7 +1,7 @@
 //! Orders of value and their receipts: money made and taken back.
 
 use digitally::Amount;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{Register, RegisterError, Trouble};
 
@@ -39,16 +39,19 @@ impl Register {
     /// [`RegisterError`]; [`Trouble::Unexpected`] if this card was given another order with this counter.
     pub fn order_load(&mut self, order: &ValueOrder) -> Result<(), RegisterError> {
         let stands = self.write(|transaction| {
-            transaction.execute(
-                "INSERT OR IGNORE INTO value_order (card, counter, kind, amount, mac) VALUES (?1, ?2, 'load', ?3, ?4)",
-                params![order.card, order.counter, order.amount.minor_units(), order.mac],
-            )?;
-            let same = transaction.query_row(
-                "SELECT 1 FROM value_order WHERE card = ?1 AND counter = ?2 AND kind = 'load' AND amount = ?3 AND mac = ?4",
-                params![order.card, order.counter, order.amount.minor_units(), order.mac],
-                |_| Ok(()),
-            );
-            Ok(same.optional()?.is_some())
+            let values = params![order.card, order.counter, order.amount.minor_units(), order.mac];
+            transaction
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO value_order (card, counter, kind, amount, mac)
+                     VALUES (?1, ?2, 'load', ?3, ?4)",
+                )?
+                .execute(values)?;
+            transaction
+                .prepare_cached(
+                    "SELECT 1 FROM value_order
+                     WHERE card = ?1 AND counter = ?2 AND kind = 'load' AND amount = ?3 AND mac = ?4",
+                )?
+                .exists(values)
         })?;
         let id = order.card;
         if stands { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: "without another order" })) }
@@ -64,15 +67,18 @@ impl Register {
             ValueReceipt::Counted => (None, None),
         };
         self.write(|transaction| {
-            transaction.execute(
-                "UPDATE value_order SET balance = coalesce(?3, balance), receipt = coalesce(?4, receipt), counted = 1
-                 WHERE card = ?1 AND counter = ?2",
-                params![order.card, order.counter, balance, mac],
-            )?;
-            transaction.execute(
-                "UPDATE card SET state = 'issued', issued_at = ?2 WHERE id = ?1 AND state = 'personalised'",
-                params![order.card, now],
-            )
+            transaction
+                .prepare_cached(
+                    "UPDATE value_order
+                     SET balance = coalesce(?3, balance), receipt = coalesce(?4, receipt), counted = 1
+                     WHERE card = ?1 AND counter = ?2",
+                )?
+                .execute(params![order.card, order.counter, balance, mac])?;
+            transaction
+                .prepare_cached(
+                    "UPDATE card SET state = 'issued', issued_at = ?2 WHERE id = ?1 AND state = 'personalised'",
+                )?
+                .execute(params![order.card, now])
         })?;
         Ok(())
     }
