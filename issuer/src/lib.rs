@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod batch;
+pub mod contact;
 pub mod keys;
 pub mod order;
 pub mod personalise;

@@ -14,7 +14,7 @@
 //! those of the version that the card names, and after a wrong cryptogram there is no second try, in this run or another,
 //! unless the caller says so.
 
-mod channel;
+pub(crate) mod channel;
 mod error;
 
 use apdu::{Sw, Transport};

@@ -5,6 +5,7 @@
 //! nothing is left. ADR 19 says why it is laid out so.
 
 mod card;
+mod contact;
 mod error;
 mod value;
 
@@ -16,16 +17,19 @@ use digitally::Msisdn;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 pub use card::{Bound, Card, Chip, DomainKeys, Plan, PlanRefusal, State};
+pub use contact::{Epochs, Known, Learned, Ordered};
 pub use error::{RegisterError, Trouble};
-pub use value::{ValueOrder, ValueReceipt};
+pub use value::{OpenOrder, ValueKind, ValueOrder, ValueReceipt};
 
 /// How long a register that another process writes in is waited for.
 pub const WAIT: Duration = Duration::from_secs(5);
 
 /// Tells SQLite's `file`, and us, whose file it is: `dgrg`.
 const APPLICATION: i32 = 0x6467_7267;
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 const SCHEMA: &str = include_str!("register/schema.sql");
+/// From version 1 to 2.
+const CONTACT: &str = include_str!("register/contact.sql");
 
 /// Whose register it is: eight bytes that only one master key gives.
 pub type RegisterId = [u8; 8];
@@ -36,6 +40,8 @@ pub struct Register {
     connection: Connection,
     path: PathBuf,
     wait: Duration,
+    /// How many more transactions there are to be, if not any number.
+    left: Option<u32>,
 }
 
 /// Which card of its holder a card is. Another one has other keys, and serials above all that this one can use.
@@ -143,7 +149,7 @@ impl Register {
     fn over(connection: Connection, path: PathBuf, wait: Duration) -> Self {
         // Each statement is parsed once: that is most of its work.
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Self { connection, path, wait }
+        Self { connection, path, wait, left: None }
     }
 
     /// Settings, and the tables of a register that has none yet.
@@ -160,6 +166,7 @@ impl Register {
         let (application, version) = (pragma("application_id"), pragma("user_version"));
         match (application.map_err(|error| self.failed(error))?, version.map_err(|error| self.failed(error))?) {
             (APPLICATION, VERSION) => Ok(()),
+            (APPLICATION, 1) => self.migrate(),
             (APPLICATION, version) => Err(self.trouble(Trouble::Version { found: version })),
             (0, 0) => self.lay_out(),
             _ => Err(self.trouble(Trouble::NotARegister)),
@@ -175,12 +182,32 @@ impl Register {
             foreign = tables > 0 && application != APPLICATION;
             if tables == 0 {
                 transaction.execute_batch(SCHEMA)?;
+                transaction.execute_batch(CONTACT)?;
                 transaction.pragma_update(None, "application_id", APPLICATION)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
             }
             Ok(())
         })?;
         if foreign { Err(self.trouble(Trouble::NotARegister)) } else { Ok(()) }
+    }
+
+    /// A register of version 1 becomes one of this version.
+    fn migrate(&mut self) -> Result<(), RegisterError> {
+        self.write(|transaction| {
+            // Somebody else may have been faster.
+            let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if version == 1 {
+                transaction.execute_batch(CONTACT)?;
+                transaction.pragma_update(None, "user_version", VERSION)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Has every transaction fail from the one with this number on, counted from 0: to see what is left of work that is cut
+    /// off between two of them.
+    pub const fn cut_at(&mut self, transaction: Option<u32>) {
+        self.left = transaction;
     }
 
     /// Lets the file have at most so many pages of 4 KiB, while it is open: to see what happens when it is full.
@@ -208,7 +235,13 @@ impl Register {
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, RegisterError> {
-        let Self { connection, path, wait } = self;
+        let Self { connection, path, wait, left } = self;
+        if let Some(left) = left {
+            match left.checked_sub(1) {
+                Some(fewer) => *left = fewer,
+                None => return Err(RegisterError { path: path.clone(), trouble: Trouble::Cut }),
+            }
+        }
         let attempt = || {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;

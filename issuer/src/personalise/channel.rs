@@ -16,21 +16,21 @@ const COMMAND: usize = 5 + 255 + 1;
 const RESPONSE: usize = 256 + 2;
 
 /// How a session is opened.
-pub(super) struct Opening<'k> {
+pub(crate) struct Opening<'k> {
     /// With keys of this version.
-    pub(super) version: u8,
+    pub(crate) version: u8,
     /// With these; else with the card's own.
-    pub(super) transport: Option<&'k KeySet>,
+    pub(crate) transport: Option<&'k KeySet>,
     /// Eight random bytes.
-    pub(super) challenge: [u8; 8],
+    pub(crate) challenge: [u8; 8],
     /// The least that is to be protected.
-    pub(super) least: Level,
+    pub(crate) least: Level,
     /// Whether a card that was refused before may be tried again.
-    pub(super) again: bool,
+    pub(crate) again: bool,
 }
 
 /// A session.
-pub(super) struct Channel<'t, T> {
+pub(crate) struct Channel<'t, T> {
     transport: &'t mut T,
     session: Session,
 }
@@ -44,7 +44,7 @@ fn plain<T: Transport>(transport: &mut T, step: Step, command: &Command<'_>) -> 
 
 /// Selects the domain, and asks which versions of AES keys it has. Nothing proves the answer: who lies is found out by the
 /// cryptogram.
-pub(super) fn key_versions<T: Transport>(transport: &mut T) -> Result<Vec<u8>, T> {
+pub(crate) fn key_versions<T: Transport>(transport: &mut T) -> Result<Vec<u8>, T> {
     let select = Command::new(Cla::INTERINDUSTRY, 0xA4, 0x04, 0x00, ISSUER_DOMAIN.as_bytes(), 256)?;
     plain(transport, Step::Select, &select)?;
     let answer = plain(transport, Step::Select, &GetData::KEY_INFORMATION.encode(&mut [])?)?;
@@ -68,7 +68,7 @@ fn level(response: &InitializeUpdateResponse, least: Level) -> core::result::Res
 impl<'t, T: Transport> Channel<'t, T> {
     /// Opens a session with the domain, which is selected again: that ends whatever session there was. Returns which card
     /// it is, and the keys it has or is to have.
-    pub(super) fn open(
+    pub(crate) fn open(
         transport: &'t mut T,
         opening: Opening<'_>,
         issuer: &Issuer,
@@ -108,18 +108,18 @@ impl<'t, T: Transport> Channel<'t, T> {
         Ok((Self { transport, session }, chip, own))
     }
 
-    pub(super) const fn level(&self) -> Level {
+    pub(crate) const fn level(&self) -> Level {
         self.session.level()
     }
 
     /// One of the domain's commands.
-    pub(super) fn send<'a>(&mut self, step: Step, command: &impl Instruction<'a>) -> Result<Vec<u8>, T> {
+    pub(crate) fn send<'a>(&mut self, step: Step, command: &impl Instruction<'a>) -> Result<Vec<u8>, T> {
         let mut room = [0; 255];
         self.command(step, &command.encode(&mut room)?)
     }
 
     /// Any command, protected; its answer is believed only if it is the card's.
-    pub(super) fn command(&mut self, step: Step, command: &Command<'_>) -> Result<Vec<u8>, T> {
+    pub(crate) fn command(&mut self, step: Step, command: &Command<'_>) -> Result<Vec<u8>, T> {
         let (mut room, mut scratch) = ([0; 255], [0; COMMAND]);
         let (sent, protected) = self.session.wrap(command, &mut room)?;
         let mut response = [0; RESPONSE];

@@ -35,6 +35,8 @@ pub enum Step {
     Purse,
     /// Value is loaded.
     Load,
+    /// The purse carries out what its issuer orders at a contact.
+    Contact,
 }
 
 impl Step {
@@ -51,6 +53,7 @@ impl Step {
             Self::Secure => "securing the card",
             Self::Purse => "selecting the purse",
             Self::Load => "loading value",
+            Self::Contact => "giving the purse its order",
         }
     }
 }

@@ -230,6 +230,18 @@ impl Register {
         self.card_where(cards!("WHERE chip = ?1"), chip)
     }
 
+    /// The card with this number and sequence number.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn card_at(&self, number: Msisdn, sequence: u8) -> Result<Option<Card>, RegisterError> {
+        let find = || {
+            let mut select = self.connection.prepare_cached(cards!("WHERE number = ?1 AND sequence = ?2"))?;
+            select.query_row(params![number.to_string(), sequence], Card::read).optional()
+        };
+        find().map_err(|error| self.failed(error))
+    }
+
     fn card_where(&self, sql: &str, value: &dyn rusqlite::ToSql) -> Result<Option<Card>, RegisterError> {
         card_where(&self.connection, sql, value).map_err(|error| self.failed(error))
     }

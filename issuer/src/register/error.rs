@@ -46,7 +46,7 @@ pub enum Trouble {
     #[error("it is not a register, or damaged")]
     NotARegister,
     /// It was made by a later release.
-    #[error("it has version {found}, this program knows 1")]
+    #[error("it has version {found}, this program knows up to 2")]
     Version {
         /// The version.
         found: i32,
@@ -62,6 +62,9 @@ pub enum Trouble {
         /// How many.
         cards: u8,
     },
+    /// [`Register::cut_at`](super::Register::cut_at) was told so.
+    #[error("it was cut off")]
+    Cut,
     /// There is no such card, or it is not in the state that it has to be in.
     #[error("card {id} is not {expected}")]
     Unexpected {

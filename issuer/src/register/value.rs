@@ -1,11 +1,11 @@
 //! Orders of value and their receipts: money made and taken back.
 
 use digitally::Amount;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::{Register, RegisterError, Trouble};
 
-/// An order to a card to load value.
+/// An order to a card to load or unload value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValueOrder {
     /// Which card: its row.
@@ -30,6 +30,55 @@ pub enum ValueReceipt {
     },
     /// The card has counted the order, but the receipt was lost on the way.
     Counted,
+}
+
+/// Which way value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueKind {
+    /// Onto the card.
+    Load,
+    /// Off the card.
+    Unload,
+}
+
+impl ValueKind {
+    /// Its name in the register.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Unload => "unload",
+        }
+    }
+}
+
+/// An order of value that has a name of its caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenOrder {
+    /// What it is called.
+    pub reference: String,
+    /// Which way.
+    pub kind: ValueKind,
+    /// What was ordered.
+    pub order: ValueOrder,
+    /// Whether the card has carried it out.
+    pub done: bool,
+}
+
+impl OpenOrder {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let kind = if row.get::<_, String>(2)? == "load" { ValueKind::Load } else { ValueKind::Unload };
+        let order =
+            ValueOrder { card: row.get(0)?, counter: row.get(3)?, amount: Amount::new(row.get(4)?), mac: row.get(5)? };
+        Ok(Self { reference: row.get(1)?, kind, order, done: row.get(6)? })
+    }
+}
+
+/// Orders of value, as [`OpenOrder::read`] reads them.
+macro_rules! orders {
+    ($which:literal) => {
+        concat!("SELECT card, reference, kind, counter, amount, mac, counted FROM value_order ", $which)
+    };
 }
 
 impl Register {
@@ -57,7 +106,7 @@ impl Register {
         if stands { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: "without another order" })) }
     }
 
-    /// Records that a load was carried out, and with it that the card is issued.
+    /// Records that an order was carried out, and, of a card that is being made, that it is issued.
     ///
     /// # Errors
     /// [`RegisterError`].
@@ -81,6 +130,67 @@ impl Register {
                 .execute(params![order.card, now])
         })?;
         Ok(())
+    }
+
+    /// The order of value that a card was given under this name.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn value_order(&self, card: i64, reference: &str) -> Result<Option<OpenOrder>, RegisterError> {
+        let find = || {
+            let mut select = self.connection.prepare_cached(orders!("WHERE card = ?1 AND reference = ?2"))?;
+            select.query_row(params![card, reference], OpenOrder::read).optional()
+        };
+        find().map_err(|error| self.failed(error))
+    }
+
+    /// The order of value of which it is not known yet whether the card has carried it out: there is at most one.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn open_value_order(&self, card: i64) -> Result<Option<OpenOrder>, RegisterError> {
+        let find = || {
+            let sql = orders!("WHERE card = ?1 AND counted = 0 AND reference IS NOT NULL");
+            self.connection.prepare_cached(sql)?.query_row([card], OpenOrder::read).optional()
+        };
+        find().map_err(|error| self.failed(error))
+    }
+
+    /// Records an order of value before it is sent.
+    ///
+    /// # Errors
+    /// [`RegisterError`]; also if there is one with this counter, or of this name.
+    pub fn order_value(&mut self, open: &OpenOrder) -> Result<(), RegisterError> {
+        let OpenOrder { reference, kind, order, .. } = open;
+        self.write(|transaction| {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO value_order (card, counter, kind, amount, mac, reference)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![
+                    order.card,
+                    order.counter,
+                    kind.name(),
+                    order.amount.minor_units(),
+                    order.mac,
+                    reference
+                ])
+                .map(drop)
+        })
+    }
+
+    /// Takes an order of value back that its card has refused: nobody else has it, and it was not carried out.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn withdraw_value(&mut self, order: &ValueOrder) -> Result<(), RegisterError> {
+        self.write(|transaction| {
+            transaction
+                .prepare_cached("DELETE FROM value_order WHERE card = ?1 AND counter = ?2 AND counted = 0")?
+                .execute(params![order.card, order.counter])
+                .map(drop)
+        })
     }
 
     /// What all cards have been loaded with, in minor units, whatever the currency: orders that were carried out.

@@ -1,0 +1,535 @@
+//! A contact: a card meets its issuer, over any transport, once or a hundred times with the same effect.
+//!
+//! | on the card | in the register, durably before what follows |
+//! |---|---|
+//! | SELECT of the purse, INTERNAL AUTHENTICATE, its log with MACs | all of it in one transaction, with what is found wrong |
+//! | | what it is about to be ordered, under the next number |
+//! | STORE DATA through the secure channel: one transaction | |
+//! | INTERNAL AUTHENTICATE again | the statement, which names the order: it is carried out |
+//! | | an order of value, with its MAC, under the caller's name for it |
+//! | LOAD or UNLOAD | the receipt |
+//! | INTERNAL AUTHENTICATE and the log once more | all of it |
+//!
+//! Cut off anywhere, the next contact finds out by the card's statement what was carried out, and goes on from there. A card
+//! that has less behind it than the register knows was copied back from an older image, and is suspended.
+
+mod account;
+mod error;
+
+use apdu::Transport;
+use applet_model::purse::client::Client;
+use applet_model::purse::{
+    Attested, AttestedEntry, ContactOrder, File, Holder, Identity, IssuerReceipt, KeyName, Life, Limits, Load,
+    PURSE_AID, ProfileData, Settled, Statement, Unload, status,
+};
+use applet_model::runtime::{PinBlock, Random};
+use digitally::{Amount, Issuer as CardKey, Key};
+use globalplatform::command::Install;
+use globalplatform::scp03::Level;
+
+pub use account::Finding;
+pub use error::ContactError;
+
+use crate::keys::Issuer;
+use crate::order::SCHEME;
+use crate::personalise::channel::{Channel, Opening};
+use crate::personalise::{self, PersonaliseError};
+use crate::register::{
+    Card, Epochs, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueOrder, ValueReceipt,
+};
+
+/// On which terms cards are met.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// By whom.
+    pub issuer: &'a Issuer,
+    /// The least that a session has to protect.
+    pub least: Level,
+    /// Whether a card that had a wrong cryptogram before may be tried again.
+    pub again: bool,
+    /// The time, in seconds since 1970, for the register.
+    pub now: u64,
+}
+
+impl<'a> Terms<'a> {
+    /// The usual ones: commands are enciphered and authenticated at least, and there is no second try.
+    #[must_use]
+    pub const fn new(issuer: &'a Issuer, now: u64) -> Self {
+        Self { issuer, least: Level::CDecryption, again: false, now }
+    }
+}
+
+/// What a contact is to change, beyond what every contact does.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// New limits, each unless it stays.
+    pub limits: NewLimits,
+    /// Whether the card is to be suspended or resumed.
+    pub suspended: Option<bool>,
+    /// Requests that the issuer settles itself.
+    pub settled: Vec<Settled>,
+    /// Value to load or unload.
+    pub value: Option<Value>,
+}
+
+/// New limits, each unless it stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewLimits {
+    /// Highest amount of one payment.
+    pub payment: Option<Amount>,
+    /// Highest balance.
+    pub balance: Option<Amount>,
+    /// Requests between contacts.
+    pub opens: Option<u16>,
+    /// Wrong responses between contacts.
+    pub failures: Option<u16>,
+}
+
+impl NewLimits {
+    fn of(self, old: Limits) -> Limits {
+        Limits {
+            payment: self.payment.unwrap_or(old.payment),
+            balance: self.balance.unwrap_or(old.balance),
+            opens: self.opens.unwrap_or(old.opens),
+            failures: self.failures.unwrap_or(old.failures),
+            ..old
+        }
+    }
+}
+
+/// Value to load or unload, once: with the same reference it is the same order, however often it is asked for.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Which way.
+    pub kind: ValueKind,
+    /// How much.
+    pub amount: Amount,
+    /// What the caller calls it.
+    pub reference: String,
+    /// The holder's PIN, which UNLOAD needs.
+    pub pin: Option<PinBlock>,
+}
+
+/// What became of an order of value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueDone {
+    /// It was carried out now.
+    Now,
+    /// It had been carried out before.
+    Before,
+}
+
+/// What a contact did.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The card in the register.
+    pub card: Card,
+    /// What the card said before anything was changed.
+    pub before: Statement,
+    /// What it says now.
+    pub after: Statement,
+    /// Payments made that came up for the first time.
+    pub payments: usize,
+    /// Other log entries that came up for the first time.
+    pub history: usize,
+    /// Log entries that left the card before they came up.
+    pub unseen: u32,
+    /// What is wrong with the card, now or before.
+    pub findings: Vec<String>,
+    /// Numbers of the orders that the card carried out.
+    pub orders: Vec<u32>,
+    /// What became of the order of value, if one was wanted.
+    pub value: Option<ValueDone>,
+    /// An order of value that was begun before and has not been carried out.
+    pub open: Option<OpenOrder>,
+}
+
+/// A step on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The purse states what it is.
+    Statement,
+    /// Its log comes up.
+    Log,
+    /// It carries an order out.
+    Order,
+    /// Value is loaded or unloaded.
+    Value,
+}
+
+impl Step {
+    /// In words: what is being done.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Statement => "asking the purse for a statement",
+            Self::Log => "reading its log",
+            Self::Order => "giving it its order",
+            Self::Value => "moving value",
+        }
+    }
+}
+
+type Result<A, T> = core::result::Result<A, ContactError<<T as Transport>::Error>>;
+
+/// Meets the card behind `transport`. `watch` is told each step before it is taken.
+///
+/// # Errors
+/// [`ContactError`]; what was done stays done, and the same call goes on from there.
+pub fn contact<T: Transport>(
+    transport: &mut T,
+    terms: &Terms<'_>,
+    register: &mut Register,
+    wishes: &Wishes,
+    random: &mut dyn Random,
+    watch: &mut dyn FnMut(Step),
+) -> Result<Report, T> {
+    let holder: Holder = Client::select(&mut *transport, &PURSE_AID)?.data()?;
+    let number = holder.number.filter(|_| holder.life() != Life::Blank).ok_or(ContactError::Blank)?;
+    let card = register.card_at(number, holder.sequence)?;
+    let card = card.ok_or(ContactError::Unknown { number, sequence: holder.sequence })?;
+    if !matches!(card.state, State::Issued | State::Earlier) {
+        return Err(ContactError::NotIssued(card));
+    }
+    let key = terms.issuer.card_key(number, holder.sequence)?;
+    let (currency, decimals, sequence) = (holder.currency, holder.decimals, holder.sequence);
+    let identity = Identity { number: Some(number), currency, decimals, sequence, serials_above: 0 };
+    let mut meeting = Meeting { terms, register, card, key, identity, random, watch, payments: 0, history: 0 };
+
+    let before = meeting.collect(transport)?;
+    let findings = meeting.register.findings(card.id)?;
+    // A card that is not what it was gets nothing but its suspension.
+    let wanted = match findings.as_slice() {
+        [] => wishes.clone(),
+        _ => Wishes { suspended: Some(true), ..Wishes::default() },
+    };
+    let (mut after, mut orders) = (before, Vec::new());
+    let epochs = meeting.register.epochs()?;
+    // A card that is two keys behind needs two orders.
+    for _ in 0..3 {
+        let Some(order) = Wanted::of(&after, &wanted, epochs, meeting.register, &card)? else { break };
+        (after, orders) = meeting.order(transport, &after, &order, orders)?;
+    }
+    if !findings.is_empty() && wishes.suspended == Some(false) {
+        return Err(ContactError::NotToBeResumed(findings));
+    }
+    let mut value = None;
+    if let Some(wanted) = &wanted.value {
+        value = Some(meeting.value(transport, &after, wanted)?);
+        after = meeting.collect(transport)?;
+    }
+    let open = meeting.register.open_value_order(card.id)?;
+    let Meeting { payments, history, register, .. } = meeting;
+    let unseen = account::unseen(&register.entries(card.id)?, &after);
+    let findings = register.findings(card.id)?;
+    Ok(Report { card, before, after, payments, history, unseen, findings, orders, value, open })
+}
+
+/// All that one contact needs.
+struct Meeting<'a> {
+    terms: &'a Terms<'a>,
+    register: &'a mut Register,
+    card: Card,
+    key: Key<CardKey>,
+    identity: Identity,
+    random: &'a mut dyn Random,
+    watch: &'a mut dyn FnMut(Step),
+    payments: usize,
+    history: usize,
+}
+
+impl Meeting<'_> {
+    fn challenge<T: Transport>(&mut self) -> Result<[u8; 8], T> {
+        let mut challenge = [0; 8];
+        self.random.fill(&mut challenge).map_err(crate::KeysError::Random)?;
+        Ok(challenge)
+    }
+
+    /// The card states what it is and shows its log; all of it is checked, and goes into the register.
+    fn collect<T: Transport>(&mut self, transport: &mut T) -> Result<Statement, T> {
+        (self.watch)(Step::Statement);
+        let challenge = self.challenge::<T>()?;
+        let mut purse = Client::select(transport, &PURSE_AID)?;
+        let attested = purse.attest(challenge)?;
+        let Attested { statement, .. } = attested;
+        let holder = statement.holder;
+        let is_it = (holder.number, holder.sequence) == (self.identity.number, self.identity.sequence);
+        if !is_it || !attested.is_of(&self.key, challenge) {
+            return Err(ContactError::NotAuthentic);
+        }
+        let known = self.register.known(self.card.id)?;
+        let ordered = self.register.last_order(self.card.id)?;
+        if statement.contact > ordered {
+            return Err(ContactError::RegisterBehind { card: statement.contact, register: ordered });
+        }
+        // Of a card that is not what it was, nothing more is expected.
+        let found = !self.register.findings(self.card.id)?.is_empty();
+        let mut findings: Vec<Finding> = account::rolled_back(known.as_ref(), &statement).into_iter().collect();
+
+        (self.watch)(Step::Log);
+        let mut new = Vec::new();
+        for file in [File::AttestedPayments, File::AttestedHistory] {
+            let news = self.news(&mut purse, file, &mut findings)?;
+            match file {
+                File::AttestedPayments => self.payments = self.payments.saturating_add(news.len()),
+                _ => self.history = self.history.saturating_add(news.len()),
+            }
+            new.extend(news);
+        }
+        let mut payments_before = 0;
+        if !found && findings.is_empty() {
+            payments_before = self.complete::<T>(known.as_ref(), &statement, &new, &mut findings)?;
+        }
+        let findings: Vec<String> = findings.iter().filter(|_| !found).map(Finding::to_string).collect();
+        let good = !found && findings.is_empty();
+        let learned =
+            Learned { attested: &attested, challenge, entries: &new, payments_before, findings: &findings, good };
+        self.register.learn(self.card.id, &learned, self.terms.now)?;
+        // An order of value that was cut off: what became of it, the card's counter tells.
+        if let Some(open) = self.register.open_value_order(self.card.id)?
+            && statement.counters.issuer >= open.order.counter
+        {
+            self.register.loaded(&open.order, &ValueReceipt::Counted, self.terms.now)?;
+        }
+        Ok(statement)
+    }
+
+    /// The entries of a log that the register does not have, newest first.
+    fn news<T: Transport>(
+        &self,
+        purse: &mut Client<&mut T>,
+        file: File,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Vec<AttestedEntry>, T> {
+        let mut new = Vec::new();
+        for record in 1..=u8::MAX {
+            let Some(attested) = purse.attested_entry(file, record)? else { break };
+            if !attested.is_of(&self.key, &self.identity) {
+                return Err(ContactError::EntryNotAuthentic { number: attested.entry.number });
+            }
+            let known = self.register.entry_macs(self.card.id, attested.entry.number)?;
+            if known.contains(&attested.mac) {
+                // This one and all before it came up together.
+                break;
+            }
+            if !known.is_empty() {
+                findings.push(Finding::Doubled { number: attested.entry.number });
+            }
+            new.push(attested);
+        }
+        Ok(new)
+    }
+
+    /// Whether all that the card counts has come up, and adds up. Returns how many payments were forgotten before the
+    /// register first saw the card.
+    fn complete<T: Transport>(
+        &self,
+        known: Option<&Known>,
+        statement: &Statement,
+        new: &[AttestedEntry],
+        findings: &mut Vec<Finding>,
+    ) -> Result<u32, T> {
+        let mut entries = self.register.entries(self.card.id)?;
+        entries.extend(new);
+        entries.sort_by_key(|attested| attested.entry.number);
+        let (payments, history) = account::counts(&entries);
+        let made = statement.counters.payments;
+        let before = known.map_or_else(|| made.saturating_sub(payments), |known| known.payments_before);
+        // What a card has forgotten was acknowledged, or folded.
+        let hidden = known.is_none() && before > statement.acknowledged;
+        let missing_history = statement.history.saturating_sub(history);
+        if hidden || payments.saturating_add(before) < made || missing_history > statement.folded.count {
+            return Err(ContactError::Incomplete { payments: made, history: statement.history });
+        }
+        findings.extend(account::adds_up(&entries, statement));
+        Ok(before)
+    }
+
+    /// Gives the card an order, and has it state that it carried it out.
+    fn order<T: Transport>(
+        &mut self,
+        transport: &mut T,
+        statement: &Statement,
+        wanted: &Wanted,
+        mut orders: Vec<u32>,
+    ) -> Result<(Statement, Vec<u32>), T> {
+        let number = self.register.last_order(self.card.id)?.max(statement.contact);
+        let number = number.checked_add(1).ok_or(ContactError::Counter)?;
+        let ordered = Ordered {
+            number,
+            acknowledged: wanted.acknowledged,
+            limits: wanted.limits,
+            key_epoch: wanted.key,
+            use_epoch: wanted.use_key,
+            suspended: wanted.suspended,
+            settled: &wanted.settled,
+        };
+        self.register.order_contact(self.card.id, &ordered, self.terms.now)?;
+        (self.watch)(Step::Order);
+        let payment_key = match wanted.key {
+            Some(epoch) => {
+                let profile: ProfileData = Client::select(&mut *transport, &PURSE_AID)?.data()?;
+                let algorithm = profile.algorithm().ok_or(ContactError::Algorithm(profile.algorithm))?;
+                Some((KeyName { scheme: SCHEME, epoch }, self.terms.issuer.payment_key(SCHEME, epoch, algorithm)?))
+            }
+            None => None,
+        };
+        let order = ContactOrder {
+            number,
+            acknowledged: wanted.acknowledged,
+            limits: wanted.limits,
+            key: payment_key.as_ref().map(|(name, key)| (*name, key)),
+            use_key: wanted.use_key.map(|epoch| KeyName { scheme: SCHEME, epoch }),
+            suspended: wanted.suspended,
+            settled: &wanted.settled,
+        };
+        self.send(transport, &order)?;
+        let after = self.collect(transport)?;
+        if after.contact != number {
+            return Err(ContactError::Unconfirmed { number, stated: after.contact });
+        }
+        orders.push(number);
+        Ok((after, orders))
+    }
+
+    /// Through the secure channel of the card's domain.
+    fn send<T: Transport>(&mut self, transport: &mut T, order: &ContactOrder<'_>) -> Result<(), T> {
+        let challenge = self.challenge::<T>()?;
+        let Terms { issuer, least, again, .. } = *self.terms;
+        let opening = Opening { version: issuer.domain().version, transport: None, challenge, least, again };
+        let (mut channel, chip, _) = Channel::open(transport, opening, issuer, self.register)?;
+        if self.card.chip.is_some_and(|expected| expected != chip) {
+            return Err(ContactError::OtherChip { found: chip });
+        }
+        let step = personalise::Step::Contact;
+        channel.send(step, &Install::Personalization { application: PURSE_AID })?;
+        channel.command(step, &order.frame().command()?)?;
+        Ok(())
+    }
+
+    /// Carries an order of value out, once.
+    fn value<T: Transport>(
+        &mut self,
+        transport: &mut T,
+        statement: &Statement,
+        wanted: &Value,
+    ) -> Result<ValueDone, T> {
+        if wanted.amount == Amount::ZERO {
+            return Err(ContactError::NoAmount);
+        }
+        if let Some(open) = self.register.open_value_order(self.card.id)?
+            && open.reference != wanted.reference
+        {
+            return Err(ContactError::Open(open));
+        }
+        let order = match self.register.value_order(self.card.id, &wanted.reference)? {
+            Some(known) if (known.kind, known.order.amount) != (wanted.kind, wanted.amount) => {
+                return Err(ContactError::ReferenceTaken(known));
+            }
+            Some(known) if known.done => return Ok(ValueDone::Before),
+            known => known.map(|known| known.order),
+        };
+        let counter = statement.counters.issuer.checked_add(1).ok_or(ContactError::Counter)?;
+        let key = self.terms.issuer.card_key(self.card.number, self.card.place.sequence)?;
+        let (identity, amount) = (self.identity, wanted.amount);
+        let load = Load::new(&key, &identity, amount, counter);
+        let unload = Unload::new(&key, &identity, amount, counter);
+        let mut purse = Client::select(transport, &PURSE_AID)?;
+        if wanted.kind == ValueKind::Unload {
+            purse.verify(wanted.pin.as_ref().ok_or(ContactError::NoPin)?).map_err(ContactError::Pin)?;
+        }
+        let order = match order {
+            Some(order) => order,
+            None => {
+                let mac = if wanted.kind == ValueKind::Load { load.order.mac } else { unload.order.mac };
+                let order = ValueOrder { card: self.card.id, counter, amount, mac };
+                let (reference, kind) = (wanted.reference.clone(), wanted.kind);
+                self.register.order_value(&OpenOrder { reference, kind, order, done: false })?;
+                order
+            }
+        };
+        (self.watch)(Step::Value);
+        let (sent, authentic): (_, &dyn Fn(&IssuerReceipt) -> bool) = match wanted.kind {
+            ValueKind::Load => (purse.send(&load), &|receipt| load.is_receipted(&key, &identity, receipt)),
+            ValueKind::Unload => (purse.send(&unload), &|receipt| unload.is_receipted(&key, &identity, receipt)),
+        };
+        let receipt = match sent {
+            Ok(receipt) if authentic(&receipt) => receipt,
+            Ok(_) => return Err(ContactError::Receipt),
+            Err(error) => {
+                // A card that refuses has not carried it out; and nobody else has it.
+                if error.sw().is_some_and(|sw| sw != status::COUNTER) {
+                    self.register.withdraw_value(&order)?;
+                }
+                return Err(ContactError::Value { kind: wanted.kind, error });
+            }
+        };
+        let receipt = ValueReceipt::Receipt { balance: receipt.balance, mac: receipt.mac };
+        self.register.loaded(&order, &receipt, self.terms.now)?;
+        Ok(ValueDone::Now)
+    }
+}
+
+/// What a card has to be ordered, as it is.
+struct Wanted {
+    acknowledged: u32,
+    limits: Option<Limits>,
+    key: Option<u8>,
+    use_key: Option<u8>,
+    suspended: Option<bool>,
+    settled: Vec<Settled>,
+}
+
+impl Wanted {
+    /// Nothing, if the card is as it should be.
+    fn of(
+        statement: &Statement,
+        wishes: &Wishes,
+        epochs: Epochs,
+        register: &Register,
+        card: &Card,
+    ) -> core::result::Result<Option<Self>, crate::RegisterError> {
+        let found = !register.findings(card.id)?.is_empty();
+        let limits = wishes.limits.of(statement.limits);
+        let suspended = wishes.suspended.filter(|wanted| match statement.holder.life() {
+            Life::Suspended => !wanted,
+            Life::Personalised => *wanted,
+            Life::Blank | Life::Blocked => false,
+        });
+        let mut settled = Vec::new();
+        for one in &wishes.settled {
+            if settled.len() < ContactOrder::MOST_SETTLED && !register.is_settled(card.id, one)? {
+                settled.push(*one);
+            }
+        }
+        let (held, other) = (statement.keys.epoch, statement.keys.other_epoch);
+        let is_held = |epoch| epoch == held || (statement.keys.other_scheme == SCHEME.number() && epoch == other);
+        let missing = [Some(epochs.in_use), epochs.beside].into_iter().flatten().find(|epoch| !is_held(*epoch));
+        // One key at a time: the one to use first, and the other one beside it when that is in use.
+        let key = missing.filter(|epoch| *epoch == epochs.in_use || held == epochs.in_use);
+        let use_key = (held != epochs.in_use).then_some(epochs.in_use);
+        // A card that is not what it was gets nothing, and what it paid is not taken over.
+        let wanted = if found {
+            let acknowledged = statement.acknowledged;
+            Self { acknowledged, limits: None, key: None, use_key: None, suspended, settled: Vec::new() }
+        } else {
+            let limits = Some(limits).filter(|limits| *limits != statement.limits);
+            Self { acknowledged: statement.counters.payments, limits, key, use_key, suspended, settled }
+        };
+        let counted = statement.counters.opened_since_contact > 0
+            || statement.counters.wrong_responses_since_contact > 0
+            || wanted.acknowledged > statement.acknowledged;
+        let changes = wanted.limits.is_some()
+            || wanted.key.is_some()
+            || wanted.use_key.is_some()
+            || wanted.suspended.is_some()
+            || !wanted.settled.is_empty();
+        Ok(Some(wanted).filter(|_| changes || (counted && !found)))
+    }
+}
+
+impl<E: core::error::Error + 'static> From<PersonaliseError<E>> for ContactError<E> {
+    fn from(error: PersonaliseError<E>) -> Self {
+        Self::Channel(Box::new(error))
+    }
+}
