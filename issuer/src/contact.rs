@@ -396,10 +396,11 @@ impl Meeting<'_> {
     fn send<T: Transport>(&mut self, transport: &mut T, order: &ContactOrder<'_>) -> Result<(), T> {
         let challenge = self.challenge::<T>()?;
         let Terms { issuer, least, again, .. } = *self.terms;
-        let opening = Opening { version: issuer.domain().version, transport: None, challenge, least, again };
-        let (mut channel, chip, _) = Channel::open(transport, opening, issuer, self.register)?;
-        if self.card.chip.is_some_and(|expected| expected != chip) {
-            return Err(ContactError::OtherChip { found: chip });
+        let version = issuer.domain().version;
+        let opening = Opening { version, transport: None, known: None, challenge, least, again };
+        let (mut channel, own) = Channel::open(transport, opening, issuer, self.register)?;
+        if self.card.chip.is_some_and(|expected| expected != own.chip) {
+            return Err(ContactError::OtherChip { found: own.chip });
         }
         let step = personalise::Step::Contact;
         channel.send(step, &Install::Personalization { application: PURSE_AID })?;

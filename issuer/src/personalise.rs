@@ -6,8 +6,7 @@
 //! | a session with those | *keying*: which piece of plastic this is |
 //! | PUT KEY, if it has transport keys; a session with its own | *keyed* |
 //! | INSTALL, STORE DATA, SET STATUS, each unless it is done already | |
-//! | SELECT of the purse: it is who it should be | *personalised* |
-//! | | the order to load, with its MAC |
+//! | SELECT of the purse: it is who it should be | *personalised*; the order to load, with its MAC |
 //! | LOAD | the receipt; *issued* |
 //!
 //! What the card says of itself decides what is left to do, and the register whose it is. Nothing is guessed: keys are
@@ -21,7 +20,7 @@ use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
 use applet_model::purse::{Counters, Holder, Identity, Life, Load, PURSE_AID, Personalisation, StoreData, status};
 use applet_model::runtime::Random;
-use digitally::{Amount, Issuer as CardKey, Key};
+use digitally::{Amount, Issuer as CardKey, Key, Payment};
 use globalplatform::command::application_parameters;
 use globalplatform::command::{GetStatus, Install, NewApplication, PutKey, RegistryEntry, Scope, SetStatus};
 use globalplatform::scp03::Level;
@@ -32,7 +31,7 @@ pub use error::{PersonaliseError, Step};
 use crate::keys::{self, Issuer};
 use crate::order::{EPOCH, Order, PIN_TRIES, PUK_TRIES, SCHEME};
 use crate::register::{Bound, Card, Chip, DomainKeys, Register, State, ValueOrder, ValueReceipt};
-use channel::{Channel, Opening};
+use channel::{Channel, Opening, Own};
 
 /// The keys that blank cards have from their manufacturer, in transport.
 #[derive(Debug)]
@@ -103,16 +102,15 @@ pub fn personalise<T: Transport>(
         return Err(PersonaliseError::NotToBeMade(card));
     }
     let mut work = Work { terms, register, card, order, random, watch };
-    let (channel, chip, keys) = work.open(transport)?;
+    let payment_key = terms.issuer.payment_key(SCHEME, EPOCH, order.algorithm)?;
+    let (channel, Own { chip, names, .. }) = work.open(transport)?;
     let level = channel.level();
-    let keys = terms.issuer.domain_key_names(&keys);
     if work.card.state == State::Keyed {
-        work.fill(channel)?;
+        work.fill(channel, &payment_key)?;
     }
-    let payment_key = keys::check_value(&terms.issuer.payment_key(SCHEME, EPOCH, order.algorithm)?);
     work.hand_over(transport)?;
-    let card = work.register.card(card.id)?;
-    Ok(Done { card, chip, keys, payment_key, level, balance: order.balance })
+    let card = Card { state: State::Issued, ..work.card };
+    Ok(Done { card, chip, keys: names, payment_key: keys::check_value(&payment_key), level, balance: order.balance })
 }
 
 /// All that one card needs.
@@ -131,11 +129,12 @@ impl Work<'_> {
     fn opening<'k, T: Transport>(&mut self, version: u8, transport: Option<&'k KeySet>) -> Result<Opening<'k>, T> {
         let mut challenge = [0; 8];
         self.random.fill(&mut challenge).map_err(crate::KeysError::Random)?;
-        Ok(Opening { version, transport, challenge, least: self.terms.least, again: self.terms.again })
+        let Terms { least, again, .. } = *self.terms;
+        Ok(Opening { version, transport, known: None, challenge, least, again })
     }
 
     /// A session with the card's own keys; it is given them first, if it has those of transport.
-    fn open<'t, T: Transport>(&mut self, transport: &'t mut T) -> Result<(Channel<'t, T>, Chip, KeySet), T> {
+    fn open<'t, T: Transport>(&mut self, transport: &'t mut T) -> Result<(Channel<'t, T>, Own), T> {
         let own = self.terms.issuer.domain().version;
         (self.watch)(Step::Select);
         let versions = channel::key_versions(transport)?;
@@ -144,14 +143,14 @@ impl Work<'_> {
             (_, Some(first)) if first.version == own => return Err(PersonaliseError::SameVersion(own)),
             (true, Some(_)) => return Err(PersonaliseError::KeysOfBoth { versions }),
             (false, None) => return Err(PersonaliseError::ForeignKeys { versions }),
-            (false, Some(first)) => self.give_keys(transport, first)?,
-            (true, None) => {}
+            _ => {}
         }
+        let known = first.map(|first| self.give_keys(transport, first)).transpose()?;
         (self.watch)(Step::Authenticate);
-        let opening = self.opening::<T>(own, None)?;
-        let (channel, chip, keys) = Channel::open(transport, opening, self.terms.issuer, self.register)?;
-        match self.register.card_of(&chip)? {
-            None => return Err(PersonaliseError::NotInRegister { chip }),
+        let opening = Opening { known, ..self.opening::<T>(own, None)? };
+        let (channel, own) = Channel::open(transport, opening, self.terms.issuer, self.register)?;
+        match self.register.card_of(&own.chip)? {
+            None => return Err(PersonaliseError::NotInRegister { chip: own.chip }),
             Some(card) if card.id != self.card.id => return Err(PersonaliseError::AnotherCard(card)),
             Some(card) => self.card = card,
         }
@@ -159,18 +158,18 @@ impl Work<'_> {
             self.register.advance(self.card.id, State::Keyed, self.terms.now)?;
             self.card.state = State::Keyed;
         }
-        Ok((channel, chip, keys))
+        Ok((channel, own))
     }
 
     /// PUT KEY: the card's own keys instead of those of transport.
-    fn give_keys<T: Transport>(&mut self, transport: &mut T, first: &TransportKeys) -> Result<(), T> {
+    fn give_keys<T: Transport>(&mut self, transport: &mut T, first: &TransportKeys) -> Result<Own, T> {
         let (issuer, own) = (self.terms.issuer, self.terms.issuer.domain().version);
         (self.watch)(Step::Authenticate);
         let opening = self.opening::<T>(first.version, Some(&first.keys))?;
-        let (mut channel, chip, keys) = Channel::open(transport, opening, issuer, self.register)?;
-        match self.register.bind(self.card.id, &chip, &issuer.domain_key_names(&keys))? {
+        let (mut channel, given) = Channel::open(transport, opening, issuer, self.register)?;
+        match self.register.bind(self.card.id, &given.chip, &given.names)? {
             Bound::ChipIs(card) => return Err(PersonaliseError::AnotherCard(card)),
-            Bound::OrderHas(expected) => return Err(PersonaliseError::AnotherChip { expected, found: chip }),
+            Bound::OrderHas(expected) => return Err(PersonaliseError::AnotherChip { expected, found: given.chip }),
             Bound::Yes => {}
         }
         self.card = self.register.card(self.card.id)?;
@@ -181,27 +180,27 @@ impl Work<'_> {
         // Bit 80 of P1 is taken: a version of FF, which by custom is to be replaced, cannot be named.
         let replaces = if first.version < 0x80 { first.version } else { 0 };
         let mut room = [0; PutKey::MAX_LENGTH];
-        let command = PutKey::key_set(replaces, own, &keys, first.keys.dek(), &mut room)?;
+        let command = PutKey::key_set(replaces, own, &given.keys, first.keys.dek(), &mut room)?;
         let answer = channel.send(Step::PutKey, &command)?;
         if !command.response().is(&answer) {
             return Err(PersonaliseError::CheckValues);
         }
         self.register.advance(self.card.id, State::Keyed, self.terms.now)?;
         self.card.state = State::Keyed;
-        Ok(())
+        Ok(given)
     }
 
     /// The purse is installed and personalised, the card secured.
-    fn fill<T: Transport>(&mut self, mut channel: Channel<'_, T>) -> Result<(), T> {
+    fn fill<T: Transport>(&mut self, mut channel: Channel<'_, T>, payment_key: &Key<Payment>) -> Result<(), T> {
         (self.watch)(Step::Status);
         match purse_state(&mut channel)? {
             None => {
                 (self.watch)(Step::Install);
                 install(&mut channel, self.order)?;
-                self.store(&mut channel)?;
+                self.store(&mut channel, payment_key)?;
             }
             Some(ApplicationState::PERSONALIZED) => {}
-            Some(ApplicationState::Selectable { .. }) => self.store(&mut channel)?,
+            Some(ApplicationState::Selectable { .. }) => self.store(&mut channel, payment_key)?,
             Some(state) => return Err(PersonaliseError::PurseState(state)),
         }
         (self.watch)(Step::Secure);
@@ -209,9 +208,8 @@ impl Work<'_> {
     }
 
     /// STORE DATA. A purse that takes none has had all of it: that it is the right one is checked when it is handed over.
-    fn store<T: Transport>(&mut self, channel: &mut Channel<'_, T>) -> Result<(), T> {
+    fn store<T: Transport>(&mut self, channel: &mut Channel<'_, T>, payment_key: &Key<Payment>) -> Result<(), T> {
         let (issuer, Card { number, place, .. }, order) = (self.terms.issuer, self.card, self.order);
-        let payment_key = issuer.payment_key(SCHEME, EPOCH, order.algorithm)?;
         let issuer_key = issuer.card_key(number, place.sequence)?;
         let pin = order.pin.clone().map_or_else(|| issuer.pin(number, place.sequence), Ok)?;
         let puk = order.puk.clone().map_or_else(|| issuer.puk(number, place.sequence), Ok)?;
@@ -222,7 +220,7 @@ impl Work<'_> {
             limits: order.limits,
             scheme: SCHEME,
             epoch: EPOCH,
-            payment_key: &payment_key,
+            payment_key,
             issuer_key: &issuer_key,
             pin: (PIN_TRIES, &pin),
             puk: (PUK_TRIES, &puk),
@@ -259,17 +257,22 @@ impl Work<'_> {
         if (holder.number, holder.sequence, holder.life()) != expected {
             return Err(PersonaliseError::OtherHolder(holder.number));
         }
-        if self.card.state == State::Keyed {
-            self.register.advance(id, State::Personalised, now)?;
-        }
+        let keyed = self.card.state == State::Keyed;
         if self.order.balance == Amount::ZERO {
+            if keyed {
+                self.register.advance(id, State::Personalised, now)?;
+            }
             return Ok(self.register.advance(id, State::Issued, now)?);
         }
         let key = self.terms.issuer.card_key(self.card.number, self.card.place.sequence)?;
         let (identity, amount) = (self.identity(), self.order.balance);
         let load = Load::new(&key, &identity, amount, FIRST_ORDER);
         let order = ValueOrder { card: id, counter: FIRST_ORDER, amount, mac: load.order.mac };
-        self.register.order_load(&order)?;
+        if keyed {
+            self.register.personalised(&order)?
+        } else {
+            self.register.order_load(&order)?
+        }
         (self.watch)(Step::Load);
         let receipt = execute(&mut purse, &load, &key, &identity)?;
         Ok(self.register.loaded(&order, &receipt, now)?)

@@ -235,13 +235,8 @@ impl Register {
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, RegisterError> {
-        let Self { connection, path, wait, left } = self;
-        if let Some(left) = left {
-            match left.checked_sub(1) {
-                Some(fewer) => *left = fewer,
-                None => return Err(RegisterError { path: path.clone(), trouble: Trouble::Cut }),
-            }
-        }
+        self.spend()?;
+        let Self { connection, path, wait, .. } = self;
         let attempt = || {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;
@@ -249,6 +244,21 @@ impl Register {
             Ok(done)
         };
         attempt().map_err(|error| RegisterError::of(path, *wait, error))
+    }
+
+    /// Counts a transaction that is to be, if [`Register::cut_at`] wants that.
+    fn spend(&mut self) -> Result<(), RegisterError> {
+        match self.left.as_mut().map(|left| left.checked_sub(1).map(|fewer| *left = fewer)) {
+            Some(None) => Err(self.trouble(Trouble::Cut)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Carries out one statement, which is a transaction of its own. Returns how many rows it has changed.
+    fn change(&mut self, sql: &str, values: impl rusqlite::Params) -> Result<usize, RegisterError> {
+        self.spend()?;
+        let changed = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
+        changed.map_err(|error| self.failed(error))
     }
 
     /// Takes over what an issuer file of before the register knew: how many cards each number has had. Doing so twice is
@@ -329,15 +339,38 @@ impl Register {
 
 /// The next place, or how many cards have used the serials up.
 fn next_place(connection: &Connection, number: Msisdn) -> rusqlite::Result<Result<Place, u8>> {
-    let (cards, serials): (u8, u32) = connection
-        .prepare_cached(
-            "SELECT coalesce(max(sequence), 0), coalesce(max(serials_most), 0) FROM card WHERE number = ?1",
-        )?
-        .query_row([number.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(match cards.checked_add(1) {
-        Some(sequence) if serials <= REACH => Ok(Place { sequence, serials_above: serials }),
-        _ => Err(cards),
-    })
+    History::of(connection, number).map(|history| history.next())
+}
+
+/// What cards a number has had.
+struct History {
+    /// How many.
+    cards: u8,
+    /// No serial above this can have been used by them.
+    serials: u32,
+    /// The newest that was not given up; 0 for none.
+    newest: u8,
+}
+
+impl History {
+    fn of(connection: &Connection, number: Msisdn) -> rusqlite::Result<Self> {
+        connection
+            .prepare_cached(
+                "SELECT coalesce(max(sequence), 0), coalesce(max(serials_most), 0),
+                 coalesce(max(sequence) FILTER (WHERE state <> 'void'), 0) FROM card WHERE number = ?1",
+            )?
+            .query_row([number.to_string()], |row| {
+                Ok(Self { cards: row.get(0)?, serials: row.get(1)?, newest: row.get(2)? })
+            })
+    }
+
+    /// The next place, or how many cards have used the serials up.
+    fn next(&self) -> Result<Place, u8> {
+        match self.cards.checked_add(1) {
+            Some(sequence) if self.serials <= REACH => Ok(Place { sequence, serials_above: self.serials }),
+            _ => Err(self.cards),
+        }
+    }
 }
 
 #[cfg(test)]

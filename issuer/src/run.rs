@@ -1,5 +1,7 @@
 //! A run: many orders, one card after the other, gone on with where an earlier run was cut off.
 
+use std::collections::BTreeSet;
+
 use apdu::Transport;
 use applet_model::runtime::Random;
 
@@ -131,14 +133,16 @@ pub fn run<S: CardSource>(
             Ok(card) => jobs.push((*card, *order)),
         }
     }
+    let mut done = BTreeSet::new();
     for (card, order) in &jobs {
         // A card of another order may have come first, and this one with it.
-        while register.card(card.id)?.state != State::Issued {
-            let Some(mut transport) = source.card(&register.card(card.id)?).map_err(RunError::Source)? else {
+        while !done.contains(&card.id) {
+            let Some(mut transport) = source.card(card).map_err(RunError::Source)? else {
                 tally.left = jobs.len().saturating_sub(tally.made);
                 return Ok(tally);
             };
             let made = attempt(&mut transport, terms, register, (card, order), &jobs, random, watch)?;
+            done.insert(made.card.id);
             tally.made = tally.made.saturating_add(1);
             watch(Event::Done(&made));
             source.done(transport, &made).map_err(RunError::Source)?;

@@ -9,7 +9,7 @@ use globalplatform::{ISSUER_DOMAIN, KeySet};
 
 use super::{PersonaliseError, Result, Step};
 use crate::keys::Issuer;
-use crate::register::{Chip, Register};
+use crate::register::{Chip, DomainKeys, Register};
 
 /// Room for a short command, and for a short response.
 const COMMAND: usize = 5 + 255 + 1;
@@ -21,12 +21,21 @@ pub(crate) struct Opening<'k> {
     pub(crate) version: u8,
     /// With these; else with the card's own.
     pub(crate) transport: Option<&'k KeySet>,
+    /// The card's own, if they have been derived already.
+    pub(crate) known: Option<Own>,
     /// Eight random bytes.
     pub(crate) challenge: [u8; 8],
     /// The least that is to be protected.
     pub(crate) least: Level,
     /// Whether a card that was refused before may be tried again.
     pub(crate) again: bool,
+}
+
+/// Which card it is, and the keys that it has or is to have.
+pub(crate) struct Own {
+    pub(crate) chip: Chip,
+    pub(crate) keys: KeySet,
+    pub(crate) names: DomainKeys,
 }
 
 /// A session.
@@ -67,14 +76,14 @@ fn level(response: &InitializeUpdateResponse, least: Level) -> core::result::Res
 
 impl<'t, T: Transport> Channel<'t, T> {
     /// Opens a session with the domain, which is selected again: that ends whatever session there was. Returns which card
-    /// it is, and the keys it has or is to have.
+    /// it is, and its keys.
     pub(crate) fn open(
         transport: &'t mut T,
         opening: Opening<'_>,
         issuer: &Issuer,
         register: &mut Register,
-    ) -> Result<(Self, Chip, KeySet), T> {
-        let Opening { version, transport: first, challenge, least, again } = opening;
+    ) -> Result<(Self, Own), T> {
+        let Opening { version, transport: first, known, challenge, least, again } = opening;
         let (mut scratch, mut room) = ([0; COMMAND], [0; RESPONSE]);
         let select = Command::new(Cla::INTERINDUSTRY, 0xA4, 0x04, 0x00, ISSUER_DOMAIN.as_bytes(), 256)?;
         plain(transport, Step::Select, &select)?;
@@ -93,8 +102,14 @@ impl<'t, T: Transport> Channel<'t, T> {
             return Err(PersonaliseError::SecondTry { chip, version });
         }
         let level = level(&response, least)?;
-        let own = issuer.domain_keys(&chip)?;
-        let keys = first.unwrap_or(&own);
+        let own = match known.filter(|own| own.chip == chip) {
+            Some(own) => own,
+            None => {
+                let keys = issuer.domain_keys(&chip)?;
+                Own { chip, names: issuer.domain_key_names(&keys), keys }
+            }
+        };
+        let keys = first.unwrap_or(&own.keys);
         let verified = Host::new(keys, version, challenge).for_application(ISSUER_DOMAIN).receive(&answer);
         let verified = refuse(verified, register, &chip, version)?;
         let mut data = [0; 16];
@@ -105,7 +120,7 @@ impl<'t, T: Transport> Channel<'t, T> {
         if refusals > 0 {
             register.forgive(&chip, version)?;
         }
-        Ok((Self { transport, session }, chip, own))
+        Ok((Self { transport, session }, own))
     }
 
     pub(crate) const fn level(&self) -> Level {

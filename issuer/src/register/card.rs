@@ -4,7 +4,7 @@ use digitally::Msisdn;
 use globalplatform::CheckValue;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Place, Register, RegisterError, Trouble, next_place};
+use super::{History, Place, Register, RegisterError, Trouble};
 use crate::order::{Order, Seal};
 
 /// What tells one piece of plastic from another: the key diversification data of its domain.
@@ -177,18 +177,17 @@ impl Register {
                 .iter()
                 .map(|plan| {
                     let number = plan.order.number;
-                    let same = transaction
-                        .prepare_cached(cards!("WHERE number = ?1 AND seal = ?2 AND state <> 'void'"))?
-                        .query_row(params![number.to_string(), plan.seal], Card::read)
-                        .optional()?;
-                    if let Some(card) = same {
-                        return Ok(Ok(card));
+                    let history = History::of(transaction, number)?;
+                    let newest = history.newest;
+                    if newest > 0 {
+                        let same = transaction
+                            .prepare_cached(cards!("WHERE number = ?1 AND seal = ?2 AND state <> 'void'"))?
+                            .query_row(params![number.to_string(), plan.seal], Card::read)
+                            .optional()?;
+                        if let Some(card) = same {
+                            return Ok(Ok(card));
+                        }
                     }
-                    let newest: u8 = transaction
-                        .prepare_cached(
-                            "SELECT coalesce(max(sequence), 0) FROM card WHERE number = ?1 AND state <> 'void'",
-                        )?
-                        .query_row([number.to_string()], |row| row.get(0))?;
                     match plan.order.replaces {
                         Some(replaces) if replaces != newest || newest == 0 => {
                             return Ok(Err(PlanRefusal::NothingToReplace { number, replaces, newest }));
@@ -198,7 +197,7 @@ impl Register {
                         }
                         _ => {}
                     }
-                    let place = match next_place(transaction, number)? {
+                    let place = match history.next() {
                         Ok(place) => place,
                         Err(cards) => return Ok(Err(PlanRefusal::SerialsUsedUp { number, cards })),
                     };
@@ -264,23 +263,21 @@ impl Register {
     /// [`RegisterError`].
     pub fn bind(&mut self, id: i64, chip: &Chip, keys: &DomainKeys) -> Result<Bound, RegisterError> {
         let checks: Vec<u8> = keys.checks.iter().flat_map(|check| check.0).collect();
-        self.write(|transaction| {
-            match card_where(transaction, cards!("WHERE chip = ?1"), chip)? {
-                Some(card) if card.id == id => return Ok(Bound::Yes),
-                Some(card) => return Ok(Bound::ChipIs(card)),
-                None => {}
-            }
-            if let Some(Card { chip: Some(other), .. }) = card_where(transaction, cards!("WHERE id = ?1"), &id)? {
-                return Ok(Bound::OrderHas(other));
-            }
-            let changed = transaction
-                .prepare_cached(
-                    "UPDATE card SET state = 'keying', chip = ?2, diversification = ?3, domain_key_version = ?4,
-                     domain_key_checks = ?5 WHERE id = ?1 AND state = 'planned'",
-                )?
-                .execute(params![id, chip, keys.scheme.name(), keys.version, checks])?;
-            if changed == 1 { Ok(Bound::Yes) } else { Err(rusqlite::Error::QueryReturnedNoRows) }
-        })
+        let changed = self.change(
+            "UPDATE card SET state = 'keying', chip = ?2, diversification = ?3, domain_key_version = ?4,
+             domain_key_checks = ?5
+             WHERE id = ?1 AND state = 'planned' AND NOT EXISTS (SELECT 1 FROM card WHERE chip = ?2)",
+            params![id, chip, keys.scheme.name(), keys.version, checks],
+        )?;
+        if changed == 1 {
+            return Ok(Bound::Yes);
+        }
+        match (self.card_of(chip)?, self.card(id)?) {
+            (Some(card), _) if card.id == id => Ok(Bound::Yes),
+            (Some(card), _) => Ok(Bound::ChipIs(card)),
+            (None, Card { chip: Some(other), .. }) => Ok(Bound::OrderHas(other)),
+            (None, _) => Err(self.trouble(Trouble::Unexpected { id, expected: State::Planned.name() })),
+        }
     }
 
     /// Records that a card has come to `state`. One that had come so far already stays where it is.
@@ -294,14 +291,10 @@ impl Register {
             State::Issued => (State::Personalised, Some(now)),
             _ => return Err(self.trouble(Trouble::Unexpected { id, expected: "to be recorded so" })),
         };
-        let changed = self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "UPDATE card SET state = ?2, issued_at = coalesce(?4, issued_at)
-                     WHERE id = ?1 AND state IN (?2, ?3)",
-                )?
-                .execute(params![id, state.name(), before.name(), issued_at])
-        })?;
+        let changed = self.change(
+            "UPDATE card SET state = ?2, issued_at = coalesce(?4, issued_at) WHERE id = ?1 AND state IN (?2, ?3)",
+            params![id, state.name(), before.name(), issued_at],
+        )?;
         if changed == 1 { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: before.name() })) }
     }
 
@@ -310,13 +303,10 @@ impl Register {
     /// # Errors
     /// [`RegisterError`]; [`Trouble::Unexpected`] if it is done.
     pub fn give_up(&mut self, id: i64) -> Result<(), RegisterError> {
-        let changed = self.write(|transaction| {
-            transaction.execute(
-                "UPDATE card SET state = 'void'
-                 WHERE id = ?1 AND state IN ('planned', 'keying', 'keyed', 'personalised')",
-                [id],
-            )
-        })?;
+        let changed = self.change(
+            "UPDATE card SET state = 'void' WHERE id = ?1 AND state IN ('planned', 'keying', 'keyed', 'personalised')",
+            [id],
+        )?;
         if changed == 1 { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: "unfinished" })) }
     }
 
@@ -372,10 +362,7 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn forgive(&mut self, chip: &Chip, version: u8) -> Result<(), RegisterError> {
-        self.write(|transaction| {
-            transaction.execute("DELETE FROM refused WHERE chip = ?1 AND key_version = ?2", params![chip, version])
-        })?;
-        Ok(())
+        self.change("DELETE FROM refused WHERE chip = ?1 AND key_version = ?2", params![chip, version]).map(drop)
     }
 
     /// How often a card has not had the keys of this version.

@@ -3,7 +3,7 @@
 use digitally::Amount;
 use rusqlite::{OptionalExtension, params};
 
-use super::{Register, RegisterError, Trouble};
+use super::{Register, RegisterError, State, Trouble};
 
 /// An order to a card to load or unload value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,21 +87,28 @@ impl Register {
     /// # Errors
     /// [`RegisterError`]; [`Trouble::Unexpected`] if this card was given another order with this counter.
     pub fn order_load(&mut self, order: &ValueOrder) -> Result<(), RegisterError> {
-        let stands = self.write(|transaction| {
-            let values = params![order.card, order.counter, order.amount.minor_units(), order.mac];
-            transaction
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO value_order (card, counter, kind, amount, mac)
-                     VALUES (?1, ?2, 'load', ?3, ?4)",
-                )?
-                .execute(values)?;
-            transaction
-                .prepare_cached(
-                    "SELECT 1 FROM value_order
-                     WHERE card = ?1 AND counter = ?2 AND kind = 'load' AND amount = ?3 AND mac = ?4",
-                )?
-                .exists(values)
+        let stands = self.write(|transaction| insert(transaction, order))?;
+        self.stands(stands, order)
+    }
+
+    /// Records that a card is personalised, and in the same transaction its first order.
+    ///
+    /// # Errors
+    /// As [`order_load`](Self::order_load); [`Trouble::Unexpected`] if it was not keyed before.
+    pub fn personalised(&mut self, order: &ValueOrder) -> Result<(), RegisterError> {
+        let (keyed, stands) = self.write(|transaction| {
+            let keyed = transaction
+                .prepare_cached("UPDATE card SET state = 'personalised' WHERE id = ?1 AND state = 'keyed'")?
+                .execute([order.card])?;
+            if keyed == 1 { Ok((true, insert(transaction, order)?)) } else { Ok((false, false)) }
         })?;
+        if keyed {
+            return self.stands(stands, order);
+        }
+        Err(self.trouble(Trouble::Unexpected { id: order.card, expected: State::Keyed.name() }))
+    }
+
+    fn stands(&self, stands: bool, order: &ValueOrder) -> Result<(), RegisterError> {
         let id = order.card;
         if stands { Ok(()) } else { Err(self.trouble(Trouble::Unexpected { id, expected: "without another order" })) }
     }
@@ -205,4 +212,18 @@ impl Register {
         );
         sum.map_err(|error| self.failed(error))
     }
+}
+
+/// Whether the order stands there now.
+fn insert(transaction: &rusqlite::Transaction<'_>, order: &ValueOrder) -> rusqlite::Result<bool> {
+    let values = params![order.card, order.counter, order.amount.minor_units(), order.mac];
+    let new = transaction
+        .prepare_cached(
+            "INSERT OR IGNORE INTO value_order (card, counter, kind, amount, mac) VALUES (?1, ?2, 'load', ?3, ?4)",
+        )?
+        .execute(values)?;
+    let mut same = transaction.prepare_cached(
+        "SELECT 1 FROM value_order WHERE card = ?1 AND counter = ?2 AND kind = 'load' AND amount = ?3 AND mac = ?4",
+    )?;
+    Ok(new == 1 || same.exists(values)?)
 }
