@@ -17,7 +17,7 @@ use apdu::Sw;
 use digitally::{Algorithm, Issuer, Key, Payment, Profile, Scheme};
 
 use super::Purse;
-use super::frame::{Answer, Frame};
+use super::frame::{Frame, whole};
 use super::layout::Places;
 use super::records::{Identity, KeySlot, Limits};
 use crate::runtime::{Fields, Fixed, Pin, PinBlock, Transaction};
@@ -174,7 +174,7 @@ impl DataGroup<'_> {
     }
 
     pub(super) fn value<T: Fixed>(&self) -> Result<T, Sw> {
-        T::read(self.data).ok_or(Sw::WRONG_DATA)
+        whole(self.data).ok_or(Sw::WRONG_DATA)
     }
 
     fn store_pin(&self, pin: Pin, transaction: &mut Transaction<'_>) -> Result<(), Sw> {

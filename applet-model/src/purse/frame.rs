@@ -19,6 +19,9 @@ pub trait Answer: Sized {
     fn read(data: &[u8]) -> Option<Self>;
 }
 
+/// The longest answer of fixed width, in bytes: a short response holds no more.
+const LONGEST: usize = 256;
+
 impl Answer for () {
     fn read(data: &[u8]) -> Option<Self> {
         data.is_empty().then_some(())
@@ -27,9 +30,12 @@ impl Answer for () {
 
 impl<T: Fixed> Answer for T {
     fn read(data: &[u8]) -> Option<Self> {
-        let mut fields = Fields::new(data);
-        let value = fields.take()?;
-        fields.end().map(|()| value)
+        let value: T = whole(data)?;
+        // What reads as something else than it is, such as a number that is none, is no answer.
+        let mut again = [0; LONGEST];
+        let again = again.get_mut(..T::LEN)?;
+        value.store(again);
+        (again == data).then_some(value)
     }
 }
 
@@ -123,12 +129,19 @@ impl core::fmt::Debug for Frame {
     }
 }
 
+/// Bytes as one value, to the last of them.
+pub(super) fn whole<T: Fixed>(data: &[u8]) -> Option<T> {
+    let mut fields = Fields::new(data);
+    let value = fields.take()?;
+    fields.end().map(|()| value)
+}
+
 /// The data field as one value.
 ///
 /// # Errors
 /// `6700` for another length.
 pub(super) fn value<T: Fixed>(command: &Command<'_>) -> Result<T, Sw> {
-    T::read(command.data()).ok_or(Sw::WRONG_LENGTH)
+    whole(command.data()).ok_or(Sw::WRONG_LENGTH)
 }
 
 /// Checks P1 and P2.
