@@ -6,6 +6,7 @@
 
 mod card;
 mod error;
+mod list;
 mod value;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 pub use card::{Bound, Card, Chip, DomainKeys, Plan, PlanRefusal, State};
 pub use error::{RegisterError, Trouble};
+pub use list::Listed;
 pub use value::{ValueOrder, ValueReceipt};
 
 /// How long a register that another process writes in is waited for.
