@@ -1,5 +1,6 @@
 //! Making a software card somebody's: blank as its manufacturer delivers it, then personalised through its issuer domain.
 
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use ::issuer::order::{EPOCH, Order, SCHEME, limits};
@@ -31,6 +32,25 @@ pub struct Issued {
 /// The keys that blank software cards have: published ones.
 pub fn transport_keys() -> TransportKeys {
     TransportKeys { version: PUBLISHED_KEY_VERSION, keys: KeySet::published() }
+}
+
+/// The option that names the keys of blank cards.
+#[derive(Debug, clap::Args)]
+pub struct TransportKeysArg {
+    /// A file with the keys that blank cards have from their manufacturer, readable by you only; without it those that
+    /// everybody knows, which blank software cards have. Other keys than these are never tried
+    #[arg(long, value_name = "FILE")]
+    transport_keys: Option<PathBuf>,
+}
+
+impl TransportKeysArg {
+    /// The keys of the file, if one was named.
+    ///
+    /// # Errors
+    /// If it cannot be read, is malformed, or others can read it.
+    pub fn named(&self) -> Result<Option<TransportKeys>, Failure> {
+        Ok(self.transport_keys.as_deref().map(TransportKeys::open).transpose()?)
+    }
 }
 
 /// The time, for a register: seconds since 1970.

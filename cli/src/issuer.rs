@@ -2,6 +2,7 @@
 
 pub use ::issuer::keys::file::Opened;
 pub use ::issuer::keys::{Choice, Issuer, KeysError, check_value};
+use ::issuer::personalise::TransportKeysError;
 pub use ::issuer::register::{Register, RegisterError, Trouble};
 
 use crate::failure::{ErrorCode, Failure};
@@ -29,6 +30,22 @@ impl From<KeysError> for Failure {
             // Malformed, and whatever a later release adds.
             _ => failure(ErrorCode::IssuerFileMalformed)
                 .help("restore it from its copy; cards made with another master key cannot pay with these"),
+        }
+    }
+}
+
+impl From<TransportKeysError> for Failure {
+    fn from(error: TransportKeysError) -> Self {
+        let message = error.to_string();
+        match &error {
+            TransportKeysError::Unreadable { path, error } => Self::unreadable(path, error),
+            TransportKeysError::OpenToOthers(path) => Self::new(ErrorCode::TransportKeysOpen, message).help(format!(
+                "close it, and see whether a copy went round:\n  chmod 600 {}",
+                shell_word(&path.display().to_string())
+            )),
+            // Malformed, and whatever a later release adds.
+            _ => Self::new(ErrorCode::TransportKeysMalformed, message)
+                .help("docs/issuer.md shows such a file; the keys are those that the cards' manufacturer has told you"),
         }
     }
 }

@@ -234,6 +234,16 @@ impl Batch {
     }
 }
 
+/// One order, by the rules for a line of a batch.
+///
+/// # Errors
+/// The rule that it breaks, and in which column.
+pub fn one(fields: &[(Column, &str)]) -> Result<Order, (Option<Column>, Rule)> {
+    let columns: Vec<Column> = fields.iter().map(|(column, _)| *column).collect();
+    let record: Record = fields.iter().map(|(_, text)| Zeroizing::new(text.as_bytes().to_vec())).collect();
+    order(&Fields::new(&columns, &record)?)
+}
+
 fn columns(header: &[Zeroizing<Vec<u8>>]) -> Result<Vec<Column>, BatchError> {
     let mut columns = Vec::new();
     for (place, name) in (1..).zip(header) {

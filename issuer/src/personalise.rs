@@ -15,6 +15,7 @@
 
 pub(crate) mod channel;
 mod error;
+mod transport_keys;
 
 use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
@@ -27,20 +28,12 @@ use globalplatform::scp03::Level;
 use globalplatform::{ApplicationState, CardState, CheckValue, KeySet, Privileges};
 
 pub use error::{PersonaliseError, Step};
+pub use transport_keys::{TransportKeys, TransportKeysError};
 
 use crate::keys::{self, Issuer};
 use crate::order::{EPOCH, Order, PIN_TRIES, PUK_TRIES, SCHEME};
 use crate::register::{Bound, Card, Chip, DomainKeys, Register, State, ValueOrder, ValueReceipt};
 use channel::{Channel, Opening, Own};
-
-/// The keys that blank cards have from their manufacturer, in transport.
-#[derive(Debug)]
-pub struct TransportKeys {
-    /// Their version.
-    pub version: u8,
-    /// The keys themselves.
-    pub keys: KeySet,
-}
 
 /// On which terms cards are personalised.
 #[derive(Clone, Copy, Debug)]

@@ -7,6 +7,7 @@
 mod card;
 mod contact;
 mod error;
+mod list;
 mod value;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 pub use card::{Bound, Card, Chip, DomainKeys, Plan, PlanRefusal, State};
 pub use contact::{Epochs, Known, Learned, Ordered};
 pub use error::{RegisterError, Trouble};
+pub use list::Listed;
 pub use value::{OpenOrder, ValueKind, ValueOrder, ValueReceipt};
 
 /// How long a register that another process writes in is waited for.

@@ -189,7 +189,7 @@ fn a_second_try_is_asked_for_once() {
             .unwrap_err();
         assert_eq!(register.refusals(&chip, right.version).unwrap(), refusals);
     }
-    card.arm(Some(Cut { write: 8, bytes: 0, unstable: false }));
+    card.arm(Some(Cut { write: 20, bytes: 0, unstable: false }));
     let terms = Terms { again: true, ..Terms::new(&issuer, Some(&right), NOW) };
     personalise(&mut card, &terms, &mut register, &planned, &order, &mut SeededRandom::new(1), &mut |_| {})
         .unwrap_err();

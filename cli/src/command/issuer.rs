@@ -1,5 +1,7 @@
 //! `digitally issuer`: the keys that all others are derived from, and the cards made with them.
 
+mod cards;
+mod give_up;
 mod init;
 mod personalise;
 
@@ -19,7 +21,9 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Args),
-    Personalise(personalise::Args),
+    Personalise(Box<personalise::Args>),
+    Cards(cards::Args),
+    GiveUp(give_up::Args),
 }
 
 impl Args {
@@ -31,6 +35,8 @@ impl Args {
         match &self.command {
             Command::Init(args) => args.run(),
             Command::Personalise(args) => args.run(session),
+            Command::Cards(args) => args.run(),
+            Command::GiveUp(args) => args.run(),
         }
     }
 }

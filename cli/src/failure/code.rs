@@ -64,6 +64,7 @@ codes! {
     CardFileExists "card-file-exists" Unable
     CardFileMissing "card-file-missing" Unable
     CardNotBlank "card-not-blank" Unable
+    CardNotRegistered "card-not-registered" Unable
     FileUnreadable "file-unreadable" Unable
     FileUnwritable "file-unwritable" Unable
     GivenUp "given-up" Unable
@@ -90,6 +91,8 @@ codes! {
     RegisterMalformed "register-malformed" Unable
     RegisterMissing "register-missing" Unable
     TraceFile "trace-file" Unable
+    TransportKeysMalformed "transport-keys-malformed" Unable
+    TransportKeysOpen "transport-keys-open-to-others" Unable
     VectorFile "vector-file" Unable
     VectorSubject "vector-subject" Unable
     VectorUnknown "vector-unknown" Unable
@@ -120,6 +123,7 @@ codes! {
     CardAnswer "card-answer" Refused
     CardBlank "card-blank" Refused
     CardFailed "card-failed" Refused
+    CardFinished "card-finished" Refused
     CardNotMade "card-not-made" Refused
     CardRefused "card-refused" Refused
     ContactsFull "contacts-full" Refused

@@ -192,12 +192,19 @@ impl Issuer {
         Ok(read(path)?.issuer)
     }
 
-    fn write<T>(
-        &self,
-        path: &Path,
-        register: bool,
-        persist: impl FnOnce(tempfile::NamedTempFile) -> std::io::Result<T>,
-    ) -> Result<T, KeysError> {
+    /// Reads the text of an issuer file, of either version.
+    ///
+    /// # Errors
+    /// What is wrong with it, without any of it.
+    pub fn read(text: &str) -> Result<Self, String> {
+        Ok(parse(text)?.issuer)
+    }
+
+    /// The text of an issuer file with these keys, which says whether there is a register.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn text(&self, register: bool) -> std::io::Result<Zeroizing<String>> {
         let [enc, mac, dek] = self.domain.masters.all().map(globalplatform::Key::expose);
         let named = |((name, purpose), bytes): ((&str, &str), &[u8])| NamedKey {
             name: name.to_owned(),
@@ -217,13 +224,23 @@ impl Issuer {
             },
             register,
         };
+        let mut text = Zeroizing::new(serde_json::to_string_pretty(&file).map_err(std::io::Error::from)?);
+        text.push('\n');
+        Ok(text)
+    }
+
+    fn write<T>(
+        &self,
+        path: &Path,
+        register: bool,
+        persist: impl FnOnce(tempfile::NamedTempFile) -> std::io::Result<T>,
+    ) -> Result<T, KeysError> {
         let write = || {
-            let text = Zeroizing::new(serde_json::to_string_pretty(&file).map_err(std::io::Error::from)?);
+            let text = self.text(register)?;
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             // Temporary files are made with mode 0600.
             let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
             temporary.write_all(text.as_bytes())?;
-            temporary.write_all(b"\n")?;
             temporary.as_file().sync_all()?;
             let outcome = persist(temporary)?;
             std::fs::File::open(folder)?.sync_all()?;
@@ -246,19 +263,23 @@ fn read(path: &Path) -> Result<Contents, KeysError> {
         std::io::ErrorKind::NotFound => KeysError::Missing(path.to_owned()),
         _ => unreadable(path, error),
     })?;
-    let malformed = |why: String| KeysError::Malformed { path: path.to_owned(), why };
-    let header: Header = serde_json::from_str(&text).map_err(|error| malformed(place(&error)))?;
-    if header.format != FORMAT {
-        return Err(malformed(format!("its format is not `{FORMAT}`")));
-    }
-    let contents = match header.version {
-        1 => first(&text),
-        VERSION => second(&text),
-        version => Err(format!("its version is {version}, this program knows 1 and {VERSION}")),
-    };
-    let contents = contents.map_err(malformed)?;
+    let contents = parse(&text);
+    let contents = contents.map_err(|why| KeysError::Malformed { path: path.to_owned(), why })?;
     private(path)?;
     Ok(contents)
+}
+
+/// The contents of a file, or what is wrong with it, without any of it.
+fn parse(text: &str) -> Result<Contents, String> {
+    let header: Header = serde_json::from_str(text).map_err(|error| place(&error))?;
+    if header.format != FORMAT {
+        return Err(format!("its format is not `{FORMAT}`"));
+    }
+    match header.version {
+        1 => first(text),
+        VERSION => second(text),
+        version => Err(format!("its version is {version}, this program knows 1 and {VERSION}")),
+    }
 }
 
 fn first(text: &str) -> Result<Contents, String> {
@@ -313,19 +334,25 @@ fn second(text: &str) -> Result<Contents, String> {
 
 /// Only its owner may read a file of keys.
 fn private(path: &Path) -> Result<(), KeysError> {
+    match open_to_others(path).map_err(|error| unreadable(path, error))? {
+        true => Err(KeysError::OpenToOthers(path.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Whether others than its owner may read or write a file.
+pub(crate) fn open_to_others(path: &Path) -> std::io::Result<bool> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(KeysError::OpenToOthers(path.to_owned()));
-        }
+        Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
     }
-    Ok(())
+    #[cfg(not(unix))]
+    Ok(false)
 }
 
 /// Where JSON went wrong, without quoting any of it: it may be the key.
-fn place(error: &serde_json::Error) -> String {
+pub(crate) fn place(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "it ends too early",
         serde_json::error::Category::Data => "a field is unknown, missing, twice or of another type",

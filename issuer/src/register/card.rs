@@ -145,7 +145,7 @@ macro_rules! cards {
 }
 
 impl Card {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let text = |column: usize| row.get::<_, String>(column);
         let foreign = |column| rusqlite::Error::InvalidColumnType(column, String::new(), rusqlite::types::Type::Text);
         Ok(Self {

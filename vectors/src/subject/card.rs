@@ -28,6 +28,15 @@ pub trait Cards {
     /// Why there is none.
     fn blank(&mut self) -> Result<Self::Card, CardError>;
 
+    /// How one gets into the issuer domain of those that [`blank`](Self::blank) gives: with the published keys, which blank
+    /// cards for tests have, unless others are named. No other keys are tried then.
+    ///
+    /// # Errors
+    /// Why nobody can.
+    fn access(&mut self) -> Result<Option<Access<'_>>, CardError> {
+        Ok(None)
+    }
+
     /// How many there can be at once, if that is limited. What takes more is not asked.
     fn at_once(&self) -> Option<usize> {
         None
@@ -105,11 +114,17 @@ pub(crate) fn issuer_key(bytes: &[u8]) -> Result<Key<Issuer>, CardError> {
 }
 
 impl<T: Transport> TestCard<T> {
-    /// Selects the purse of a blank card and personalises it.
-    pub(crate) fn personalise(card: T, personalisation: &Personalisation<'_>) -> Result<Self, CardError> {
+    /// Selects the purse of the next blank card and personalises it.
+    pub(crate) fn personalise<C: Cards<Card = T>>(
+        cards: &mut C,
+        personalisation: &Personalisation<'_>,
+    ) -> Result<Self, CardError> {
+        let card = cards.blank()?;
         let mut purse = Client::select(card, &PURSE_AID).map_err(|error| CardError::new(format!("SELECT: {error}")))?;
+        let published = KeySet::published();
+        let access = cards.access()?.unwrap_or_else(|| Access::published(&published));
         purse
-            .personalise(Access::published(&KeySet::published()), personalisation)
+            .personalise(access, personalisation)
             .map_err(|error| CardError::new(format!("personalisation: {error}")))?;
         Ok(Self { purse, identity: personalisation.identity })
     }
@@ -145,7 +160,7 @@ impl<T: Transport> TestCard<T> {
             pin: (3, &pin(PIN)?),
             puk: (10, &pin(PUK)?),
         };
-        Self::personalise(cards.blank()?, &personalisation)
+        Self::personalise(cards, &personalisation)
     }
 
     /// Loads value, as the first order of the issuer.

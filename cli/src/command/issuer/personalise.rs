@@ -1,32 +1,36 @@
 //! `digitally issuer personalise`
 
-use std::io;
+mod letters;
+mod one;
+mod source;
+
 use std::path::{Path, PathBuf};
 
-use ::issuer::batch::Batch;
+use ::issuer::batch::{Batch, Line};
 use ::issuer::personalise::{Done, Terms};
 use ::issuer::register::Card as Entry;
-use ::issuer::run::{CardSource, Event, RunError, run};
-use card_sim::Card;
-use reader::Options;
+use ::issuer::run::{Event, RunError, run};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use self::letters::Letters;
+use self::one::One;
+use self::source::{Cards, Source, name};
 use crate::command::card::Connection;
 use crate::exit::Exit;
 use crate::failure::{ErrorCode, Failure};
-use crate::issue::{now, transport_keys};
+use crate::issue::{TransportKeysArg, now, transport_keys};
 use crate::issuer::Opened;
-use crate::medium::{Medium, MediumError, Place};
+use crate::medium::MediumError;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Make cards for people, one for each line of a file
+/// Make cards for people, one for each line of a file, or one card
 ///
-/// Each card begins blank, with an issuer domain and the published keys that blank software cards have; it gets keys of
-/// its own, a purse and its holder's data through the secure channel, and nothing in plain. Cut off anywhere, the same
-/// command goes on where it was: lines that have their card are passed over.
+/// Each card begins blank, with an issuer domain and the keys that its manufacturer gave it; it gets keys of its own, a purse
+/// and its holder's data through the secure channel, and nothing in plain. Cut off anywhere, the same command goes on where it
+/// was: orders that have their card are passed over.
 ///
 /// The first line of the file names the columns: number; pin, balance, currency, profile, algorithm, capacity,
 /// max_payment, max_balance, max_requests, max_wrong_codes, replaces, if they are wanted. Without a PIN there is a derived
@@ -34,17 +38,20 @@ use crate::session::Session;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  digitally issuer personalise --issuer issuer.json --batch people.csv --out cards\n  \
-                  digitally issuer personalise --issuer issuer.json --batch people.csv --reader '00 00' --reader '00 01'"
+                  digitally issuer personalise --issuer issuer.json --batch people.csv --reader '00 00' --reader '00 01'\n  \
+                  digitally issuer personalise --issuer issuer.json --number +254700000001 --balance 500 --card alice.card"
 )]
 pub struct Args {
     /// The issuer file
     #[arg(long, value_name = "FILE")]
     issuer: String,
     /// The people: CSV
-    #[arg(long, value_name = "FILE")]
-    batch: String,
+    #[arg(long, value_name = "FILE", required_unless_present = "number", conflicts_with = "number")]
+    batch: Option<String>,
+    #[command(flatten)]
+    one: Box<One>,
     /// The folder for the image files, each named by its holder's number; made if it is not there
-    #[arg(long, value_name = "FOLDER", required_unless_present = "reader")]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["reader", "card"])]
     out: Option<String>,
     /// Instead: the reader with a blank card in it, by its name or a part of it; several readers for several lines. Lines for
     /// which there is none are left to the next run
@@ -52,57 +59,15 @@ pub struct Args {
     readers: Vec<String>,
     #[command(flatten)]
     connection: Connection,
+    #[command(flatten)]
+    transport: TransportKeysArg,
+    /// Also write a letter for each card, with its PIN and PUK: a file in this folder, readable by you only. One that is
+    /// there stays as it is; to write one again, take it away and run the same command
+    #[arg(long, value_name = "FOLDER")]
+    letters: Option<String>,
     /// Try cards again that had other keys than they said
     #[arg(long)]
     yes: bool,
-}
-
-/// Where the cards are.
-struct Source<'s> {
-    place: Cards<'s>,
-    session: &'s Session,
-}
-
-enum Cards<'s> {
-    /// Image files in a folder: there already, begun by a run before, or made blank.
-    Folder(PathBuf),
-    /// In readers, from the first one that has not had its turn.
-    Readers(&'s [String], Options),
-}
-
-impl CardSource for Source<'_> {
-    type Card = Medium;
-    type Error = Failure;
-
-    fn card(&mut self, card: &Entry) -> Result<Option<Medium>, Failure> {
-        let folder = match &self.place {
-            Cards::Folder(folder) => folder,
-            Cards::Readers([], _) => return Ok(None),
-            Cards::Readers([first, ..], options) => {
-                return Medium::open(Place::Reader(first, *options), self.session).map(Some);
-            }
-        };
-        let path = folder.join(name(card)).display().to_string();
-        if !Path::new(&path).exists() {
-            Medium::blank(Card::DEFAULT_ATR, None, self.session)?.keep(&path)?;
-        }
-        Medium::open(Place::File(&path), self.session).map(Some)
-    }
-
-    fn done(&mut self, _: Medium, _: &Done) -> Result<(), Failure> {
-        if let Cards::Readers(left, _) = &mut self.place {
-            *left = left.get(1..).unwrap_or_default();
-        }
-        Ok(())
-    }
-}
-
-/// `+254700000001.card`, and for the holder's next one `+254700000001-2.card`.
-fn name(card: &Entry) -> String {
-    match card.place.sequence {
-        1 => format!("{}.card", card.number),
-        sequence => format!("{}-{sequence}.card", card.number),
-    }
 }
 
 impl Args {
@@ -111,29 +76,32 @@ impl Args {
     /// # Errors
     /// If a file cannot be read or written, or a card cannot be made; what was made stays made.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let unreadable = |error: io::Error| Failure::unreadable(Path::new(&self.batch), &error);
-        let text = std::fs::read(&self.batch).map(Zeroizing::new).map_err(unreadable)?;
-        let batch = Batch::read(&text).map_err(|error| {
-            Failure::new(ErrorCode::BatchMalformed, format!("{}: {error}", self.batch))
-                .help("the first line names the columns, for instance: number,pin,balance")
-        })?;
+        let batch = self.orders()?;
+        let transport = self.transport.named()?.unwrap_or_else(transport_keys);
         let mut opened = Opened::open(Path::new(&self.issuer))?;
-        let place = match &self.out {
-            Some(folder) => {
+        let card = self.one.card.as_deref().map(Path::to_string_lossy);
+        let place = match (&self.out, card.as_deref()) {
+            (Some(folder), _) => {
                 std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(Path::new(folder), &error))?;
                 Cards::Folder(PathBuf::from(folder))
             }
-            None => Cards::Readers(&self.readers, self.connection.options()),
+            (None, Some(path)) => Cards::File(path),
+            (None, None) => Cards::Readers(&self.readers, self.connection.options()),
         };
-        let mut source = Source { place, session };
-        let transport = transport_keys();
+        let letters = self.letters.as_deref();
+        let letters =
+            letters.map(|folder| Letters::open(folder, &opened.issuer, batch.lines.iter().map(|line| &line.order)));
+        let letters = letters.transpose()?;
+        let mut source = Source { place, letters: letters.as_ref(), session };
         let terms = Terms { again: self.yes, ..Terms::new(&opened.issuer, Some(&transport), now()) };
-        let orders: Vec<_> = batch.lines.iter().map(|line| (Some(line.line), &line.order)).collect();
+        let orders: Vec<_> =
+            batch.lines.iter().map(|line| (self.batch.as_ref().map(|_| line.line), &line.order)).collect();
 
         let mut refused: Vec<String> = batch.refused.iter().map(ToString::to_string).collect();
-        let (mut cards, mut made, mut progress) = (Vec::<Value>::new(), 0_usize, Progress::new(session));
+        let (mut cards, mut before, mut made) = (Vec::<Value>::new(), Vec::<Entry>::new(), 0_usize);
+        let mut progress = Progress::new(session);
         let outcome = run(
-            Some(&self.batch),
+            self.batch.as_deref(),
             &orders,
             &mut source,
             &terms,
@@ -141,9 +109,12 @@ impl Args {
             &mut *session.random(),
             &mut |event| match event {
                 Event::Refused { order, why } => {
-                    let line = orders.get(order).and_then(|(line, _)| *line).unwrap_or_default();
-                    refused.push(format!("line {line}: {why}"));
+                    refused.push(match orders.get(order).and_then(|(line, _)| *line) {
+                        Some(line) => format!("line {line}: {why}"),
+                        None => why.to_string(),
+                    });
                 }
+                Event::Already(card) => before.push(*card),
                 Event::Step(card, step) => {
                     progress.show(|| format!("{made} of {} cards; {}: {step}", orders.len(), card.number));
                 }
@@ -155,13 +126,17 @@ impl Args {
             },
         );
         progress.clear();
-        let tally = outcome.map_err(|error| self.stopped(error, made))?;
+        // A run before may have been cut off between a card and its letter.
+        if let Some(letters) = &letters {
+            before.iter().try_for_each(|card| letters.write(card))?;
+        }
+        let tally = outcome.map_err(|error| stopped(error, made))?;
         let domain = opened.issuer.domain();
         let mut text = format!(
             "{} made in {}, {} made before, {} refused{}\n\
              \x20 keys      each card's own, by {}, version {:02X}; the register has their check values\n",
             tally.made,
-            self.out.as_deref().unwrap_or("readers"),
+            self.out.as_deref().or(card.as_deref()).unwrap_or("readers"),
             tally.already,
             refused.len(),
             if tally.left > 0 {
@@ -172,8 +147,15 @@ impl Args {
             domain.scheme,
             domain.version,
         );
+        let written = letters.as_ref().map(|letters| letters.written.get());
+        if let (Some(written), Some(folder)) = (written, &self.letters) {
+            text += &format!("  letters   {written} written in {folder}, readable by you only: PINs and PUKs\n");
+        }
         for line in &refused {
-            text += &format!("{}, {line}\n", self.batch);
+            match &self.batch {
+                Some(batch) => text += &format!("{batch}, {line}\n"),
+                None => text += &format!("{line}\n"),
+            }
         }
         let json = json!({
             "made": tally.made,
@@ -182,27 +164,41 @@ impl Args {
             "refused": refused,
             "diversification": domain.scheme.name(),
             "key_version": domain.version,
+            "letters": written,
             "cards": cards,
         });
         let exit = if refused.is_empty() { Exit::Done } else { Exit::Refused };
         Ok(Output::new(&json, text, tally.made).exiting(exit))
     }
 
-    fn stopped(&self, error: RunError<MediumError, Failure>, made: usize) -> Failure {
-        let again = "what was made stays made: run the same command again, and it goes on there";
-        match error {
-            RunError::Source(failure) => failure,
-            RunError::Register(error) => error.into(),
-            RunError::Keys(error) => error.into(),
-            error => Failure::new(ErrorCode::CardNotMade, format!("{made} cards made, then: {error}")).help(again),
-        }
+    /// What is to be made.
+    fn orders(&self) -> Result<Batch, Failure> {
+        let Some(path) = self.batch.as_deref() else {
+            return Ok(Batch { lines: vec![Line { line: 1, order: self.one.order()? }], refused: Vec::new() });
+        };
+        let text = std::fs::read(path).map(Zeroizing::new);
+        let text = text.map_err(|error| Failure::unreadable(Path::new(path), &error))?;
+        Batch::read(&text).map_err(|error| {
+            Failure::new(ErrorCode::BatchMalformed, format!("{path}: {error}"))
+                .help("the first line names the columns, for instance: number,pin,balance")
+        })
+    }
+}
+
+fn stopped(error: RunError<MediumError, Failure>, made: usize) -> Failure {
+    let again = "what was made stays made: run the same command again, and it goes on there";
+    match error {
+        RunError::Source(failure) => failure,
+        RunError::Register(error) => error.into(),
+        RunError::Keys(error) => error.into(),
+        error => Failure::new(ErrorCode::CardNotMade, format!("{made} cards made, then: {error}")).help(again),
     }
 }
 
 fn entry(done: &Done) -> Value {
     let [enc, mac, dek] = done.keys.checks.map(|check| check.to_string());
     json!({
-        "card": name(&done.card),
+        "card": name(&done.card, "card"),
         "msisdn": done.card.number.to_string(),
         "sequence": done.card.place.sequence,
         "balance": done.balance.minor_units(),

@@ -1,5 +1,6 @@
 //! `digitally vectors verify`
 
+mod domain;
 mod image;
 mod readers;
 
@@ -14,12 +15,14 @@ use applet_model::purse::{Holder, PURSE_AID};
 use serde_json::json;
 use vectors::{Junit, Library, Observer, OnCards, Program, Report, Source, Subject, VectorError, Verdict};
 
+use self::domain::Domain;
 use self::image::Blank;
 use self::readers::Readers;
 use super::{Files, Filter, failure, visible};
 use crate::command::card::Connection;
 use crate::exit::Exit;
 use crate::failure::{ErrorCode, Failure};
+use crate::issue::TransportKeysArg;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -50,6 +53,8 @@ pub struct Args {
     readers: Vec<String>,
     #[command(flatten)]
     connection: Connection,
+    #[command(flatten)]
+    transport: TransportKeysArg,
     /// A program, split as for --command, that makes the card in the reader $DIGITALLY_READER blank again; it is run before
     /// each card of each test. Without it the card is powered down and up (`digitally sim serve --forget` makes one for
     /// which that is enough)
@@ -76,17 +81,23 @@ impl Args {
     /// If a file is not a vector file, or the implementation cannot be asked.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
         let sources = self.files.sources();
+        let domain = Domain { keys: self.transport.named()?, random: session.random() };
+        if domain.keys.is_some() && self.card.is_none() && self.readers.is_empty() {
+            let message = "--transport-keys are those of a card, and no card is to be verified";
+            return Err(Failure::new(ErrorCode::Usage, message).help("name the card too: --card FILE or --reader NAME"));
+        }
         if let Some(command) = &self.command {
             let program = Program::start(command, Duration::from_secs(self.timeout));
             let program = program.map_err(|error| failure(VectorError::Subject(error.into())))?;
             return self.verify(&sources, program, "the program", session);
         }
         if !self.readers.is_empty() {
-            let readers = Readers::open(&self.readers, self.between.as_deref(), self.connection.options(), session)?;
+            let readers =
+                Readers::open(&self.readers, self.between.as_deref(), self.connection.options(), domain, session)?;
             return self.verify(&sources, OnCards(readers), "the card", session);
         }
         match &self.card {
-            Some(path) => self.verify(&sources, OnCards(Blank::open(path, session)?), "the card", session),
+            Some(path) => self.verify(&sources, OnCards(Blank::open(path, domain, session)?), "the card", session),
             None => self.verify(&sources, Library, "the library", session),
         }
     }

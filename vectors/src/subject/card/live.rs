@@ -34,7 +34,7 @@ pub(crate) fn run<C: Cards>(cards: &mut C, shared: &Shared, test: &Test<Live>) -
         let of_name = |error: CardError| CardError::new(format!("card of {name}: {}", error.message));
         numbers.insert(name.as_str(), number(fields).map_err(of_name)?);
         if speakers.contains(name.as_str()) {
-            people.insert(name.as_str(), Person::new(cards.blank()?, fields).map_err(of_name)?);
+            people.insert(name.as_str(), Person::new(cards, fields).map_err(of_name)?);
         }
     }
     let mut talk = Talk { people, numbers, requests: BTreeMap::new(), payments: BTreeMap::new() };
@@ -91,7 +91,7 @@ fn number(fields: &CardFields) -> Result<Msisdn, CardError> {
 }
 
 impl<T: Transport> Person<T> {
-    fn new(card: T, fields: &CardFields) -> Result<Self, CardError> {
+    fn new<C: Cards<Card = T>>(cards: &mut C, fields: &CardFields) -> Result<Self, CardError> {
         let number = number(fields)?;
         let suite = SuiteFields {
             profile: fields.profile,
@@ -129,7 +129,7 @@ impl<T: Transport> Person<T> {
             pin: (fields.pin_tries, &pin(&fields.pin)?),
             puk: (fields.puk_tries, &pin(&fields.puk)?),
         };
-        let card = TestCard::personalise(card, &personalisation)?;
+        let card = TestCard::personalise(cards, &personalisation)?;
         let mut person = Self {
             card,
             number,

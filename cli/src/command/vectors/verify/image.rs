@@ -6,8 +6,10 @@ use apdu::PowerCut;
 use applet_model::purse::{Holder, Life};
 use applet_model::runtime::Random;
 use card_sim::{Card, CardFile, FileError, OsRandom, image};
+use globalplatform::Access;
 use vectors::{CardError, Cards};
 
+use super::domain::Domain;
 use super::holder;
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
@@ -18,11 +20,12 @@ use crate::typed::shell_word;
 /// Copies of one card in an image file, which is only read.
 pub(super) struct Blank {
     image: Vec<u8>,
+    domain: Domain,
     session: Session,
 }
 
 impl Blank {
-    pub(super) fn open(path: &str, session: &Session) -> Result<Self, Failure> {
+    pub(super) fn open(path: &str, domain: Domain, session: &Session) -> Result<Self, Failure> {
         // Through the file's own door once: it says what is wrong with an image, and waits for nobody who writes it.
         drop(CardFile::open(path, &MODULES, Box::new(OsRandom)).map_err(|error| {
             let failure = file_failure(path, &error);
@@ -34,7 +37,7 @@ impl Blank {
             }
         })?);
         let image = std::fs::read(path).map_err(|error| Failure::unreadable(Path::new(path), &error))?;
-        let blank = Self { image, session: session.clone() };
+        let blank = Self { image, domain, session: session.clone() };
         let card = blank.copy().map_err(|error| Failure::new(ErrorCode::ImageDamaged, error.message))?;
         match holder(card) {
             Ok(Holder { life, .. }) if life == Life::Blank.number() => Ok(blank),
@@ -64,5 +67,9 @@ impl Cards for Blank {
 
     fn blank(&mut self) -> Result<Card, CardError> {
         self.copy()
+    }
+
+    fn access(&mut self) -> Result<Option<Access<'_>>, CardError> {
+        self.domain.access()
     }
 }

@@ -6,9 +6,11 @@ use std::rc::Rc;
 
 use apdu::Transport;
 use applet_model::purse::Life;
+use globalplatform::Access;
 use reader::{Options, Reader, ReaderError};
 use vectors::{CardError, Cards};
 
+use super::domain::Domain;
 use super::holder;
 use crate::failure::reader::reader_failure;
 use crate::failure::{ErrorCode, Failure};
@@ -22,6 +24,7 @@ pub(super) struct Readers {
     stations: Vec<Rc<RefCell<Station>>>,
     between: Option<Between>,
     how: How,
+    domain: Domain,
 }
 
 /// How the cards are connected to, and errors told.
@@ -53,6 +56,7 @@ impl Readers {
         typed: &[String],
         between: Option<&str>,
         options: Options,
+        domain: Domain,
         session: &Session,
     ) -> Result<Self, Failure> {
         // Nobody else speaks to a card that is judged.
@@ -70,7 +74,7 @@ impl Readers {
             station.make_blank(between.as_ref(), how).map_err(|why| why.failure(&station.name))?;
             stations.push(Rc::new(RefCell::new(station)));
         }
-        Ok(Self { stations, between, how })
+        Ok(Self { stations, between, how, domain })
     }
 }
 
@@ -84,6 +88,10 @@ impl Cards for Readers {
         let atr = place.make_blank(self.between.as_ref(), self.how);
         let atr = atr.map_err(|why| CardError::new(why.failure(&place.name).to_string()))?;
         Ok(Lent { station: Rc::clone(station), atr })
+    }
+
+    fn access(&mut self) -> Result<Option<Access<'_>>, CardError> {
+        self.domain.access()
     }
 
     fn at_once(&self) -> Option<usize> {
