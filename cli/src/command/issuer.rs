@@ -1,6 +1,8 @@
 //! `digitally issuer`: the keys that all others are derived from, and the cards made with them.
 
 mod cards;
+mod contact;
+mod epochs;
 mod give_up;
 mod init;
 mod personalise;
@@ -11,7 +13,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
 
-/// Make master keys, and cards with them
+/// Make master keys, and cards with them; meet cards again
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -24,6 +26,8 @@ enum Command {
     Personalise(Box<personalise::Args>),
     Cards(cards::Args),
     GiveUp(give_up::Args),
+    Contact(Box<contact::Args>),
+    Epochs(epochs::Args),
 }
 
 impl Args {
@@ -37,6 +41,8 @@ impl Args {
             Command::Personalise(args) => args.run(session),
             Command::Cards(args) => args.run(),
             Command::GiveUp(args) => args.run(),
+            Command::Contact(args) => args.run(session),
+            Command::Epochs(args) => args.run(),
         }
     }
 }

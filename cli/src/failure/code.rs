@@ -90,6 +90,9 @@ codes! {
     RegisterLocked "register-locked" Unable
     RegisterMalformed "register-malformed" Unable
     RegisterMissing "register-missing" Unable
+    RegisterOld "register-old" Unable
+    ReferenceTaken "reference-taken" Refused
+    ValueOpen "value-open" Refused
     TraceFile "trace-file" Unable
     TransportKeysMalformed "transport-keys-malformed" Unable
     TransportKeysOpen "transport-keys-open-to-others" Unable
@@ -126,6 +129,9 @@ codes! {
     CardFinished "card-finished" Refused
     CardNotMade "card-not-made" Refused
     CardRefused "card-refused" Refused
+    CardNotAuthentic "card-not-authentic" Refused
+    CardNotResumed "card-not-resumed" Refused
+    CardIncomplete "card-incomplete" Refused
     ContactsFull "contacts-full" Refused
     CounterExhausted "counter-exhausted" Refused
     InsufficientBalance "insufficient-balance" Refused
@@ -144,6 +150,7 @@ codes! {
     ProfileBroken "profile-broken" Refused
     PukWrong "puk-wrong" Refused
     PurseBlocked "purse-blocked" Refused
+    PurseSuspended "purse-suspended" Refused
     RequestAmbiguous "request-ambiguous" Refused
     RequestExhausted "request-exhausted" Refused
     RequestRefused "request-refused" Refused

@@ -14,6 +14,10 @@ pub enum Doing {
     Personalising,
     /// Loading value.
     Loading(Amount),
+    /// Loading value at a contact with the issuer.
+    ToppingUp(Amount),
+    /// Unloading value at a contact with the issuer.
+    CashingOut(Amount),
     /// Reading.
     Reading,
     /// Keeping or forgetting a contact.
@@ -79,6 +83,12 @@ fn state_of_life(sw: Sw, facts: &Facts) -> Option<Failure> {
             ))
         }
         (Sw::CONDITIONS_NOT_SATISFIED, Life::Blocked) => Some(purse_blocked(card)),
+        (Sw::CONDITIONS_NOT_SATISFIED, Life::Suspended) => {
+            Some(Failure::new(ErrorCode::PurseSuspended, "the purse is suspended by its issuer").help(format!(
+                "bring the card to its issuer. Nothing is lost, and these still work:\n  digitally card balance {card}\n  \
+                 digitally card log {card}\n  digitally pay last {card}"
+            )))
+        }
         _ => None,
     }
 }
@@ -132,9 +142,12 @@ pub fn tries(left: u8) -> String {
 fn of_the_purse(sw: Sw, doing: Doing, facts: &Facts) -> Option<Failure> {
     let Facts { card, money, .. } = facts;
     let amount = match doing {
-        Doing::Loading(amount) | Doing::Requesting(amount) | Doing::Checking(amount) | Doing::Authorising(amount) => {
-            format!(" of {}", money.show(amount))
-        }
+        Doing::Loading(amount)
+        | Doing::ToppingUp(amount)
+        | Doing::CashingOut(amount)
+        | Doing::Requesting(amount)
+        | Doing::Checking(amount)
+        | Doing::Authorising(amount) => format!(" of {}", money.show(amount)),
         _ => String::new(),
     };
     let limit = |pick: fn(&Limits) -> Amount| {
@@ -145,7 +158,7 @@ fn of_the_purse(sw: Sw, doing: Doing, facts: &Facts) -> Option<Failure> {
     };
     let own = facts.number.map_or_else(|| "this card's number".to_owned(), |number| number.to_string());
     let (code, message, help) = match (sw, doing) {
-        (status::MAC_WRONG, Doing::Loading(_)) => (
+        (status::MAC_WRONG, Doing::Loading(_) | Doing::ToppingUp(_) | Doing::CashingOut(_)) => (
             ErrorCode::IssuerMac,
             "the card does not accept the issuer's order: it was made with another issuer file".to_owned(),
             "name the issuer file that the card was made with: --issuer FILE".to_owned(),
@@ -179,20 +192,24 @@ fn of_the_purse(sw: Sw, doing: Doing, facts: &Facts) -> Option<Failure> {
             ErrorCode::TooManyWrongResponses,
             "too many wrong responses since the last issuer contact: the card compares none until the next".to_owned(),
             format!(
-                "nothing is lost: the request stays open; bring the card to its issuer. What is left:\n  digitally card info {card}"
+                "nothing is lost: the request stays open; bring the card to its issuer:\n  \
+                 digitally issuer contact {card} --issuer issuer.json"
             ),
         ),
         (status::OPEN_CAP, _) => (
             ErrorCode::TooManyRequests,
             "too many requests since the last issuer contact: the card opens none until the next".to_owned(),
             format!(
-                "bring the card to its issuer; until then the open requests can still be paid:\n  digitally card log {card}"
+                "bring the card to its issuer; until then the open requests can still be paid:\n  \
+                 digitally issuer contact {card} --issuer issuer.json"
             ),
         ),
         (status::LOG_FULL, _) => (
             ErrorCode::LogFull,
             "the log of payments is full: the card pays again once its issuer has taken the log".to_owned(),
-            format!("nothing was debited; bring the card to its issuer. How full it is:\n  digitally card info {card}"),
+            format!(
+                "nothing was debited; bring the card to its issuer:\n  digitally issuer contact {card} --issuer issuer.json"
+            ),
         ),
         (status::AMOUNT_LIMIT, _) => (
             ErrorCode::AmountLimit,

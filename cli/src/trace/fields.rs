@@ -2,8 +2,8 @@
 
 use apdu::{Command, tlv};
 use applet_model::purse::{
-    Answer, Checked, Contact, Counters, DataObject, Entry, File, GetData, Holder, LastPaid, Limits, OpenedRequest,
-    Paid, ProfileData, PurseCommand, ReadRecord, Received, ShownRequest,
+    Answer, Attested, AttestedEntry, Checked, Contact, Counters, DataObject, Entry, File, GetData, Holder, LastPaid,
+    Limits, OpenedRequest, Paid, ProfileData, PurseCommand, ReadRecord, Received, ShownRequest, Statement,
 };
 use digitally::{Amount, Code, Msisdn};
 
@@ -19,7 +19,8 @@ pub fn command_is_harmless(command: &Command<'_>, decoded: Option<&PurseCommand>
             | PurseCommand::ResetRetryCounter(_)
             | PurseCommand::Confirm(_)
             | PurseCommand::Check(_) => false,
-            PurseCommand::GetBalance(_)
+            PurseCommand::InternalAuthenticate(_)
+            | PurseCommand::GetBalance(_)
             | PurseCommand::GetData(_)
             | PurseCommand::ReadRecord(_)
             | PurseCommand::AppendContact(_)
@@ -65,7 +66,7 @@ pub fn of_command(command: &PurseCommand) -> Vec<String> {
         PurseCommand::Last(last) => vec![format!("{} payments back", last.back)],
         PurseCommand::Load(load) => order(load.order.amount, load.order.counter),
         PurseCommand::Unload(unload) => order(unload.order.amount, unload.order.counter),
-        PurseCommand::GetBalance(_) | PurseCommand::Authorise(_) => Vec::new(),
+        PurseCommand::InternalAuthenticate(_) | PurseCommand::GetBalance(_) | PurseCommand::Authorise(_) => Vec::new(),
     }
 }
 
@@ -79,6 +80,10 @@ fn answer(command: &PurseCommand, data: &[u8]) -> Option<Vec<String>> {
         PurseCommand::GetBalance(_) => vec![amount("balance", Amount::read(data)?)],
         PurseCommand::GetData(GetData { tag }) => data_object(*tag, data)?,
         PurseCommand::ReadRecord(ReadRecord { file: File::Payments | File::History, .. }) => entry(&Entry::read(data)?),
+        PurseCommand::ReadRecord(ReadRecord { file: File::AttestedPayments | File::AttestedHistory, .. }) => {
+            entry(&AttestedEntry::read(data)?.entry)
+        }
+        PurseCommand::InternalAuthenticate(_) => statement(&Attested::read(data)?.statement),
         PurseCommand::ReadRecord(ReadRecord { file: File::Contacts, .. }) => contact(&Contact::read(data)?),
         PurseCommand::ReadRecord(ReadRecord { file: File::Requests, .. }) => {
             let ShownRequest { open, code: shown } = ShownRequest::read(data)?;
@@ -187,6 +192,8 @@ const fn record(file: File) -> &'static str {
         File::History => "history entry",
         File::Contacts => "contact",
         File::Requests => "open request",
+        File::AttestedPayments => "payment made, with MAC,",
+        File::AttestedHistory => "history entry, with MAC,",
     }
 }
 
@@ -206,6 +213,16 @@ fn entry(entry: &Entry) -> Vec<String> {
     fields.extend(entry.peer.map(|peer| who("peer", Some(peer))));
     fields.extend([amount("amount", entry.amount), amount("balance", entry.balance)]);
     fields
+}
+
+fn statement(statement: &Statement) -> Vec<String> {
+    vec![
+        who("holder", statement.holder.number),
+        statement.holder.life().name().to_owned(),
+        format!("contact {}", statement.contact),
+        amount("balance", statement.balance),
+        format!("entries {}", statement.entries),
+    ]
 }
 
 fn order(value: Amount, counter: u32) -> Vec<String> {

@@ -121,7 +121,7 @@ impl Info {
     fn text(&self, purse: &Purse) -> String {
         match purse.holder.life() {
             Life::Blank => "holder       nobody yet\nlife cycle   blank\n".to_owned(),
-            Life::Personalised | Life::Blocked => self.state(purse),
+            Life::Personalised | Life::Blocked | Life::Suspended => self.state(purse),
         }
     }
 
