@@ -253,3 +253,26 @@ fn the_register_is_listed() {
     let ran = world.run(&[&list[..], &["--quiet"]].concat());
     assert_eq!(ran.stdout.trim(), "2");
 }
+
+/// Each line that is no order is named, and neither the register nor a card knows of it.
+#[test]
+fn lines_that_break_a_rule_cost_nothing() {
+    let world = world();
+    world.write(
+        "people.csv",
+        "number,pin\n+254700000001,1234\n+254700000001,1234\n+254700000002,12x4\n+254700000003\n0700000004,1234\n",
+    );
+    let batch = personalise(&["--batch", "people.csv", "--out", "cards", "--letters", "letters", "--json"]);
+    let ran = world.run(&batch);
+    let refused = ran.json()["refused"].as_array().unwrap().clone();
+    let lines: Vec<_> = refused.iter().map(|line| line.as_str().unwrap().split([',', ':']).next().unwrap()).collect();
+    assert_eq!((ran.exit, lines), (1, vec!["line 3", "line 4", "line 5", "line 6"]), "{ran:?}");
+    assert_eq!(cards(&world).len(), 1);
+    for folder in ["cards", "letters"] {
+        assert_eq!(fs::read_dir(world.path(folder)).unwrap().count(), 1, "{folder}");
+    }
+    world.write("nameless.csv", "pin,balance\n1234,5\n");
+    let said = world.fails(&personalise(&["--batch", "nameless.csv", "--out", "cards"]), 2, "batch-malformed");
+    assert!(said.contains("the column number is missing"), "{said}");
+    assert_eq!(cards(&world).len(), 1);
+}
