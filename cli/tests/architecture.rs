@@ -38,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "vectors",
         ],
     ),
-    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform", "toolkit"]),
+    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform", "issuer", "toolkit"]),
 ];
 
 const NO_STD: [&str; 5] = ["apdu", "toolkit", "digitally", "globalplatform", "applet-model"];

@@ -9,12 +9,14 @@
 )]
 
 mod aid;
+mod batch;
 mod card;
 mod command;
 mod conversation;
 mod domain;
 mod globalplatform;
 mod image;
+mod keys;
 mod response;
 mod t0;
 mod t0_terminal;
@@ -23,12 +25,14 @@ mod toolkit;
 
 pub use self::toolkit::toolkit;
 pub use aid::aid;
+pub use batch::batch;
 pub use card::card;
 pub use command::command;
 pub use conversation::conversation;
 pub use domain::domain;
 pub use globalplatform::globalplatform;
 pub use image::image;
+pub use keys::keys;
 pub use response::response;
 pub use t0::t0;
 pub use t0_terminal::t0_terminal;
@@ -48,12 +52,14 @@ pub struct Target {
 /// Every front door.
 pub const TARGETS: &[Target] = &[
     Target { name: "aid", body: aid, least: 6 },
+    Target { name: "batch", body: batch, least: 12 },
     Target { name: "card", body: card, least: 150 },
     Target { name: "command", body: command, least: 20 },
     Target { name: "conversation", body: conversation, least: 150 },
     Target { name: "domain", body: domain, least: 13 },
     Target { name: "globalplatform", body: globalplatform, least: 18 },
     Target { name: "image", body: image, least: 100 },
+    Target { name: "keys", body: keys, least: 10 },
     Target { name: "response", body: response, least: 12 },
     Target { name: "t0", body: t0, least: 150 },
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },

@@ -14,6 +14,7 @@
 mod bad_input;
 mod cards;
 mod export;
+mod issuer;
 mod json;
 mod payment;
 mod pins;

@@ -7,9 +7,10 @@ mod source;
 use std::path::{Path, PathBuf};
 
 use ::issuer::batch::{Batch, Line};
-use ::issuer::personalise::{Done, Terms};
+use ::issuer::personalise::{Done, PersonaliseError, Terms};
 use ::issuer::register::Card as Entry;
 use ::issuer::run::{Event, RunError, run};
+use globalplatform::scp03::host::HostError;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -191,8 +192,43 @@ fn stopped(error: RunError<MediumError, Failure>, made: usize) -> Failure {
         RunError::Source(failure) => failure,
         RunError::Register(error) => error.into(),
         RunError::Keys(error) => error.into(),
+        RunError::Card { error: ref why, .. } => {
+            let help = advice(why).unwrap_or(again);
+            Failure::new(ErrorCode::CardNotMade, format!("{made} cards made, then: {error}")).help(help)
+        }
         error => Failure::new(ErrorCode::CardNotMade, format!("{made} cards made, then: {error}")).help(again),
     }
+}
+
+/// What helps where the same command again does not.
+const fn advice<E: std::error::Error + 'static>(error: &PersonaliseError<E>) -> Option<&'static str> {
+    Some(match error {
+        PersonaliseError::Host(HostError::Cryptogram | HostError::Challenge | HostError::ExternalAuthenticate(_)) => {
+            "the card has not the keys that were tried, and a few wrong tries block it for ever: find its keys first \
+             (--transport-keys FILE), then say --yes once to try it again"
+        }
+        PersonaliseError::SecondTry { .. } => {
+            "if you have found its keys (--transport-keys FILE), say --yes to try it again; a few wrong tries block it for ever"
+        }
+        PersonaliseError::ForeignKeys { .. } => {
+            "nothing was tried. Name the keys that its manufacturer gave it, --transport-keys FILE; the card of another issuer \
+             cannot become yours"
+        }
+        PersonaliseError::SameVersion(_) => {
+            "nothing was tried: cards whose transport keys have this version need an issuer with another one"
+        }
+        PersonaliseError::AnotherCard(_) => "put a blank card in, or the one that was begun for this order",
+        PersonaliseError::AnotherChip { .. } => {
+            "put the card in that was begun; if it is lost or spoilt: digitally issuer give-up --issuer FILE --number NUMBER --yes"
+        }
+        PersonaliseError::NotInRegister { .. } | PersonaliseError::KeysGone(_) => {
+            "put this card aside: is the register an old copy? docs/issuer.md says what to keep"
+        }
+        PersonaliseError::CardState(_) | PersonaliseError::PurseState(_) | PersonaliseError::Nameless { .. } => {
+            "put a blank card in"
+        }
+        _ => return None,
+    })
 }
 
 fn entry(done: &Done) -> Value {
