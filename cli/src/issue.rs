@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub use ::issuer::order::{EPOCH, Order, SCHEME, limits};
+pub use ::issuer::order::{Order, SCHEME, limits};
 use ::issuer::personalise::{Done, PersonaliseError, Step, Terms, TransportKeys, personalise};
 use ::issuer::register::{Plan, Register};
 use applet_model::purse::Life;
@@ -69,9 +69,10 @@ pub fn issue(
     order: &Order,
     (atr, money, card): (&[u8], Money, String),
 ) -> Result<Issued, Failure> {
-    let payment_key = issuer.payment_key(SCHEME, EPOCH, order.algorithm)?;
+    let epoch = register.epochs()?.in_use;
+    let payment_key = issuer.payment_key(SCHEME, epoch, order.algorithm)?;
     let now = now();
-    let plan = Plan { order, seal: issuer.seal(order)?, key_check: check_value(&payment_key), line: None };
+    let plan = Plan { order, seal: issuer.seal(order)?, key_check: check_value(&payment_key), epoch, line: None };
     let planned = register.plan(None, &[plan], now)?.pop();
     let planned = planned.ok_or_else(|| Failure::new(ErrorCode::CardNotMade, "nothing was planned"))?;
     let planned = planned.map_err(|why| Failure::new(ErrorCode::CardNotMade, why.to_string()))?;

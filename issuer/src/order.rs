@@ -7,8 +7,6 @@ use sha2::{Digest, Sha256};
 
 /// The key scheme of this release.
 pub const SCHEME: Scheme = Scheme::Universal;
-/// The generation of its key.
-pub const EPOCH: u8 = 1;
 /// Wrong PINs in a row that block the PIN.
 pub const PIN_TRIES: u8 = 3;
 /// Wrong PUKs in a row that block the purse.

@@ -31,7 +31,7 @@ pub use error::{PersonaliseError, Step};
 pub use transport_keys::{TransportKeys, TransportKeysError};
 
 use crate::keys::{self, Issuer};
-use crate::order::{EPOCH, Order, PIN_TRIES, PUK_TRIES, SCHEME};
+use crate::order::{Order, PIN_TRIES, PUK_TRIES, SCHEME};
 use crate::register::{Bound, Card, Chip, DomainKeys, Register, State, ValueOrder, ValueReceipt};
 use channel::{Channel, Opening, Own};
 
@@ -69,6 +69,8 @@ pub struct Done {
     pub keys: DomainKeys,
     /// The check value of its payment key.
     pub payment_key: CheckValue,
+    /// The epoch of that key.
+    pub epoch: u8,
     /// The level at which it was personalised.
     pub level: Level,
     /// What it has been loaded with.
@@ -94,16 +96,25 @@ pub fn personalise<T: Transport>(
     if matches!(card.state, State::Issued | State::Void | State::Earlier) {
         return Err(PersonaliseError::NotToBeMade(card));
     }
+    let epoch = register.key_epoch(card.id)?;
     let mut work = Work { terms, register, card, order, random, watch };
-    let payment_key = terms.issuer.payment_key(SCHEME, EPOCH, order.algorithm)?;
+    let payment_key = terms.issuer.payment_key(SCHEME, epoch, order.algorithm)?;
     let (channel, Own { chip, names, .. }) = work.open(transport)?;
     let level = channel.level();
     if work.card.state == State::Keyed {
-        work.fill(channel, &payment_key)?;
+        work.fill(channel, (epoch, &payment_key))?;
     }
     work.hand_over(transport)?;
     let card = Card { state: State::Issued, ..work.card };
-    Ok(Done { card, chip, keys: names, payment_key: keys::check_value(&payment_key), level, balance: order.balance })
+    Ok(Done {
+        card,
+        chip,
+        keys: names,
+        payment_key: keys::check_value(&payment_key),
+        epoch,
+        level,
+        balance: order.balance,
+    })
 }
 
 /// All that one card needs.
@@ -184,7 +195,7 @@ impl Work<'_> {
     }
 
     /// The purse is installed and personalised, the card secured.
-    fn fill<T: Transport>(&mut self, mut channel: Channel<'_, T>, payment_key: &Key<Payment>) -> Result<(), T> {
+    fn fill<T: Transport>(&mut self, mut channel: Channel<'_, T>, payment_key: (u8, &Key<Payment>)) -> Result<(), T> {
         (self.watch)(Step::Status);
         match purse_state(&mut channel)? {
             None => {
@@ -201,7 +212,8 @@ impl Work<'_> {
     }
 
     /// STORE DATA. A purse that takes none has had all of it: that it is the right one is checked when it is handed over.
-    fn store<T: Transport>(&mut self, channel: &mut Channel<'_, T>, payment_key: &Key<Payment>) -> Result<(), T> {
+    fn store<T: Transport>(&mut self, channel: &mut Channel<'_, T>, payment_key: (u8, &Key<Payment>)) -> Result<(), T> {
+        let (epoch, payment_key) = payment_key;
         let (issuer, Card { number, place, .. }, order) = (self.terms.issuer, self.card, self.order);
         let issuer_key = issuer.card_key(number, place.sequence)?;
         let pin = order.pin.clone().map_or_else(|| issuer.pin(number, place.sequence), Ok)?;
@@ -212,7 +224,7 @@ impl Work<'_> {
             danger_accept_broken_profile: order.danger_accept_broken_profile,
             limits: order.limits,
             scheme: SCHEME,
-            epoch: EPOCH,
+            epoch,
             payment_key,
             issuer_key: &issuer_key,
             pin: (PIN_TRIES, &pin),

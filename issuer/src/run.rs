@@ -6,7 +6,7 @@ use apdu::Transport;
 use applet_model::runtime::Random;
 
 use crate::keys::{KeysError, check_value};
-use crate::order::{EPOCH, Order, SCHEME};
+use crate::order::{Order, SCHEME};
 use crate::personalise::{Done, PersonaliseError, Step, Terms, personalise};
 use crate::register::{Card, Plan, PlanRefusal, Register, RegisterError, State};
 
@@ -105,8 +105,9 @@ pub fn run<S: CardSource>(
     random: &mut dyn Random,
     watch: &mut dyn FnMut(Event<'_>),
 ) -> Outcome<Tally, S> {
+    let epoch = register.epochs()?.in_use;
     let plan = |(line, order): &(Option<u64>, &'_ Order)| {
-        let payment_key = terms.issuer.payment_key(SCHEME, EPOCH, order.algorithm)?;
+        let payment_key = terms.issuer.payment_key(SCHEME, epoch, order.algorithm)?;
         Ok((*line, terms.issuer.seal(order)?, check_value(&payment_key)))
     };
     let sealed = orders.iter().map(plan).collect::<Result<Vec<_>, KeysError>>()?;
@@ -115,6 +116,7 @@ pub fn run<S: CardSource>(
         order,
         seal: *seal,
         key_check: *key_check,
+        epoch,
         line: *line,
     });
     let planned = register.plan(name, &plans.collect::<Vec<_>>(), terms.now)?;

@@ -23,7 +23,7 @@ use issuer::{Issuer, Order, Register};
 type Outcome = Result<Done, PersonaliseError<Infallible>>;
 
 fn plan(register: &mut Register, order: &Order) -> issuer::register::Card {
-    let plan = Plan { order, seal: issuer().seal(order).unwrap(), key_check: CheckValue([0; 3]), line: None };
+    let plan = Plan { order, seal: issuer().seal(order).unwrap(), key_check: CheckValue([0; 3]), epoch: 1, line: None };
     register.plan(None, &[plan], NOW).unwrap().remove(0).unwrap()
 }
 

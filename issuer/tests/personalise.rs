@@ -23,7 +23,7 @@ type Outcome = Result<Done, PersonaliseError<Infallible>>;
 fn plan(register: &mut Register, order: &Order) -> issuer::register::Card {
     let issuer = issuer();
     let seal = issuer.seal(order).unwrap();
-    let plan = Plan { order, seal, key_check: globalplatform::CheckValue([0; 3]), line: None };
+    let plan = Plan { order, seal, key_check: globalplatform::CheckValue([0; 3]), epoch: 1, line: None };
     register.plan(None, &[plan], NOW).unwrap().remove(0).unwrap()
 }
 

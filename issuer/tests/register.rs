@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use cards::*;
 use globalplatform::CheckValue;
-use issuer::register::{Bound, Plan, PlanRefusal, RegisterId, State, Trouble};
+use issuer::register::{Bound, Epochs, Plan, PlanRefusal, RegisterId, State, Trouble};
 use issuer::{Order, Register};
 
 const ID: RegisterId = *b"issuer 1";
@@ -22,7 +22,8 @@ fn open(path: &Path) -> Register {
 
 fn plan_all(register: &mut Register, orders: &[Order]) -> Result<usize, Trouble> {
     let issuer = issuer();
-    let plan = |order| Plan { order, seal: issuer.seal(order).unwrap(), key_check: CheckValue([1; 3]), line: None };
+    let plan =
+        |order| Plan { order, seal: issuer.seal(order).unwrap(), key_check: CheckValue([1; 3]), epoch: 1, line: None };
     let plans: Vec<_> = orders.iter().map(plan).collect();
     let planned = register.plan(Some("test"), &plans, NOW).map_err(|error| error.trouble)?;
     Ok(planned.iter().filter(|outcome| outcome.is_ok()).count())
@@ -40,7 +41,8 @@ fn planning_twice_is_planning_once_and_duplicates_are_refused() {
     assert_eq!(register.count(Some(State::Planned)).unwrap(), 10);
     let issuer = issuer();
     let mut one = |order: &Order| {
-        let plan = Plan { order, seal: issuer.seal(order).unwrap(), key_check: CheckValue([1; 3]), line: None };
+        let plan =
+            Plan { order, seal: issuer.seal(order).unwrap(), key_check: CheckValue([1; 3]), epoch: 1, line: None };
         register.plan(None, &[plan], NOW).unwrap().remove(0)
     };
     let number = number(3);
@@ -104,9 +106,9 @@ fn a_later_register_and_other_files_are_refused() {
     drop(open(&path));
     let trouble = |path: &Path| Register::open(path, &ID, SHORT).unwrap_err().trouble;
     let other = rusqlite::Connection::open(&path).unwrap();
+    other.pragma_update(None, "user_version", 3).unwrap();
+    assert!(matches!(trouble(&path), Trouble::Version { found: 3 }));
     other.pragma_update(None, "user_version", 2).unwrap();
-    assert!(matches!(trouble(&path), Trouble::Version { found: 2 }));
-    other.pragma_update(None, "user_version", 1).unwrap();
     other.pragma_update(None, "application_id", 5).unwrap();
     assert!(matches!(trouble(&path), Trouble::NotARegister));
     let foreign = folder.path().join("foreign");
@@ -116,6 +118,37 @@ fn a_later_register_and_other_files_are_refused() {
     assert!(matches!(trouble(&folder.path().join("none")), Trouble::Missing));
     let nowhere = Register::open_or_create(&folder.path().join("no/such/folder"), &ID, SHORT).unwrap_err();
     assert!(matches!(nowhere.trouble, Trouble::Create(_)));
+}
+
+/// A register of version 1, as the release before wrote it, becomes one of this version with all that it had; cut off in between,
+/// it is still one of version 1.
+#[test]
+fn a_register_of_version_1_is_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("issuer.register");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("../src/register/schema.sql")).unwrap();
+    old.pragma_update(None, "application_id", 0x6467_7267).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute("INSERT INTO issuer (one, id) VALUES (1, ?1)", [ID]).unwrap();
+    old.execute_batch(
+        "INSERT INTO card (number, sequence, serials_above, serials_most, state, chip)
+         VALUES ('+254700000001', 1, 0, 200, 'issued', x'00010203040506070809');
+         INSERT INTO value_order (card, counter, kind, amount, mac, counted) VALUES (1, 1, 'load', 5, x'0000000000000000', 1);",
+    )
+    .unwrap();
+    // Another one reads it: it cannot be changed now, and stays what it is.
+    old.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(matches!(Register::open(&path, &ID, SHORT).unwrap_err().trouble, Trouble::Locked { .. }));
+    old.execute_batch("ROLLBACK").unwrap();
+    drop(old);
+    for _ in 0..2 {
+        let register = Register::open(&path, &ID, SHORT).unwrap();
+        assert_eq!((register.cards().unwrap().len(), register.loaded_in_all().unwrap()), (1, 5));
+        assert_eq!(register.epochs().unwrap(), Epochs { in_use: 1, beside: None });
+        assert_eq!((register.known(1).unwrap(), register.open_value_order(1).unwrap()), (None, None));
+        register.check().unwrap();
+    }
 }
 
 /// A small file system of its own, gone with this value.

@@ -77,6 +77,8 @@ pub struct Plan<'a> {
     pub order: &'a Order,
     /// Its seal.
     pub seal: Seal,
+    /// The epoch of its payment key.
+    pub epoch: u8,
     /// The check value of its payment key.
     pub key_check: CheckValue,
     /// The line that it stands on, in a batch.
@@ -420,7 +422,7 @@ fn insert(
         plan.order.profile.name,
         plan.order.algorithm.name(),
         crate::order::SCHEME.name(),
-        crate::order::EPOCH,
+        plan.epoch,
         plan.key_check.0,
         plan.order.balance.minor_units(),
         limits.payment.minor_units(),

@@ -220,6 +220,18 @@ impl Register {
         read().map_err(|error| self.failed(error))
     }
 
+    /// The epoch of the payment key with which a card is made.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn key_epoch(&self, card: i64) -> Result<u8, RegisterError> {
+        let read = || {
+            let mut select = self.connection.prepare_cached("SELECT coalesce(key_epoch, 1) FROM card WHERE id = ?1")?;
+            select.query_row([card], |row| row.get(0))
+        };
+        read().map_err(|error| self.failed(error))
+    }
+
     /// Which payment keys cards are to have.
     ///
     /// # Errors

@@ -157,3 +157,14 @@ fn cards_that_are_not_ours_or_not_done() {
     world.alice.card = cards::blank(3);
     assert!(matches!(world.meet_alice(&Wishes::default()), Err(ContactError::Purse(_))));
 }
+
+/// A card that is made while the fleet changes its key is made with the one in use, and pays everybody.
+#[test]
+fn new_cards_have_the_key_in_use() {
+    let mut world = World::new();
+    world.register.set_epochs(Epochs { in_use: 2, beside: Some(1) }).unwrap();
+    world.meet_alice(&Wishes::default()).unwrap();
+    world.bob = world::Person { number: cards::number(3), card: world::issue(&world.issuer, &mut world.register, 3) };
+    assert_eq!(world.bob.statement().keys.epoch, 2);
+    world.pay(1);
+}

@@ -88,11 +88,11 @@ pub(crate) fn meet<T: Transport>(
     contact(card, &Terms::new(issuer, NOW), register, wishes, &mut SeededRandom::new(seed), &mut |_| {})
 }
 
-fn issue(issuer: &Issuer, register: &mut Register, n: u32) -> Card {
+pub(crate) fn issue(issuer: &Issuer, register: &mut Register, n: u32) -> Card {
     let mut card = blank(n);
     let order = order(n, LOADED);
-    let seal = issuer.seal(&order).unwrap();
-    let plan = Plan { order: &order, seal, key_check: globalplatform::CheckValue([0; 3]), line: None };
+    let (seal, epoch) = (issuer.seal(&order).unwrap(), register.epochs().unwrap().in_use);
+    let plan = Plan { order: &order, seal, key_check: globalplatform::CheckValue([0; 3]), epoch, line: None };
     let planned = register.plan(None, &[plan], NOW).unwrap().remove(0).unwrap();
     let transport = transport_keys();
     let terms = issuer::personalise::Terms::new(issuer, Some(&transport), NOW);

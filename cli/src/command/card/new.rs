@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
-use crate::issue::{self, EPOCH, Issued, Order, SCHEME};
+use crate::issue::{self, Issued, Order, SCHEME};
 use crate::issuer::{Choice, Opened};
 use crate::money::Money;
 use crate::output::{self, Output};
@@ -190,7 +190,7 @@ impl Args {
             "profile": profile.name,
             "algorithm": algorithm.name(),
             "key_scheme": SCHEME.name(),
-            "key_epoch": EPOCH,
+            "key_epoch": done.epoch,
             "key_check_value": check_value.to_string(),
             "diversification": derive::NAME,
             "domain": {
@@ -211,7 +211,7 @@ impl Args {
         let text = format!(
             "made {path}: {number}{sequence}, balance {balance}\n\
              \x20 profile   {profile}, {algorithm}\n\
-             \x20 keys      {scheme}, epoch {EPOCH}: one payment key on all cards, so for small amounts only\n\
+             \x20 keys      {scheme}, epoch {epoch}: one payment key on all cards, so for small amounts only\n\
              \x20           derived by {derivation}\n\
              \x20           check value {check_value}, the first 3 bytes of {algorithm} over 16 zero bytes\n\
              \x20 domain    the card's own keys, version {version:02X}, by {domain}; check values {enc} {mac} {dek}\n\
@@ -226,6 +226,7 @@ impl Args {
             balance = money.show(balance),
             profile = profile.name,
             scheme = SCHEME.name(),
+            epoch = done.epoch,
             derivation = derive::NAME,
             version = done.keys.version,
             domain = done.keys.scheme.name(),
