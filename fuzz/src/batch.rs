@@ -9,7 +9,7 @@ use issuer::{Issuer, Order};
 /// Each line is an order or named as none, once; the orders keep the rules; and an order that is written again is the same.
 pub fn batch(bytes: &[u8]) {
     let Ok(batch) = Batch::read(bytes) else { return };
-    let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let ends = bytes.iter().filter(|byte| matches!(**byte, b'\n' | b'\r')).count();
     let mut lines: Vec<u64> = batch.lines.iter().map(|line| line.line).collect();
     lines.extend(batch.refused.iter().map(|error| error.line));
     lines.sort_unstable();

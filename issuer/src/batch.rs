@@ -334,6 +334,16 @@ fn currency(name: &str) -> Option<(Currency, u8)> {
     Some((Currency::new(iso.numeric()).ok()?, u8::try_from(iso.exponent()?).ok()?))
 }
 
+/// How many lines end in the bytes that were taken: by LF, CR, or both. If the two are torn apart, the LF counts.
+fn line_ends(taken: &[u8], rest: &[u8]) -> u64 {
+    let next = taken.iter().skip(1).chain(rest.first()).copied().map(Some).chain([None]);
+    taken.iter().zip(next).fold(0, |ends, pair| match pair {
+        (b'\r', Some(b'\n')) => ends,
+        (b'\r' | b'\n', _) => ends.saturating_add(1),
+        _ => ends,
+    })
+}
+
 /// The records of a file, with the line on which each begins.
 struct Records<'a> {
     reader: csv_core::Reader,
@@ -352,8 +362,9 @@ impl<'a> Records<'a> {
         // Lines with nothing on them are passed over, and counted.
         loop {
             match self.rest {
-                [b'\n', rest @ ..] => (self.rest, self.line) = (rest, self.line.saturating_add(1)),
-                [b'\r', rest @ ..] => self.rest = rest,
+                [b'\r', b'\n', rest @ ..] | [b'\r' | b'\n', rest @ ..] => {
+                    (self.rest, self.line) = (rest, self.line.saturating_add(1))
+                }
                 _ => break,
             }
         }
@@ -369,8 +380,7 @@ impl<'a> Records<'a> {
             let (result, read, wrote, more) =
                 self.reader.read_record(self.rest, out, ends.get_mut(ended..).unwrap_or_default());
             let (taken, rest) = self.rest.split_at_checked(read).unwrap_or((self.rest, &[]));
-            let lines = taken.iter().filter(|byte| **byte == b'\n').count();
-            self.line = self.line.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
+            self.line = self.line.saturating_add(line_ends(taken, rest));
             self.rest = rest;
             written = written.saturating_add(wrote);
             ended = ended.saturating_add(more);

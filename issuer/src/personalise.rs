@@ -153,6 +153,9 @@ impl Work<'_> {
         (self.watch)(Step::Authenticate);
         let opening = Opening { known, ..self.opening::<T>(own, None)? };
         let (channel, own) = Channel::open(transport, opening, self.terms.issuer, self.register)?;
+        if self.card.state == State::Keyed && self.card.chip == Some(own.chip) {
+            return Ok((channel, own));
+        }
         match self.register.card_of(&own.chip)? {
             None => return Err(PersonaliseError::NotInRegister { chip: own.chip }),
             Some(card) if card.id != self.card.id => return Err(PersonaliseError::AnotherCard(card)),

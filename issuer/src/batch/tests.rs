@@ -97,6 +97,16 @@ fn a_file_without_its_columns_is_no_batch() {
     assert!(Batch::read(b"number\n").unwrap().lines.is_empty());
 }
 
+/// Line ends of each kind count as one, within quotes too; found by fuzzing.
+#[test]
+fn lines_are_counted_whatever_ends_them() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = ["number,pin", "0700,1", "", "\"0700", "\",1", "0700,1"].join(end);
+        let lines: Vec<_> = Batch::read(text.as_bytes()).unwrap().refused.iter().map(|error| error.line).collect();
+        assert_eq!(lines, [2, 4, 6], "{end:?}");
+    }
+}
+
 #[test]
 fn bytes_that_are_not_text_are_a_rule_broken() {
     let batch = Batch::read(b"number,pin\n+2547000\xFF0001,1234\n").unwrap();
@@ -111,7 +121,7 @@ proptest::proptest! {
             text.splice(0..0, *b"number,pin,balance\n");
         }
         if let Ok(batch) = Batch::read(&text) {
-            let ends = text.iter().filter(|byte| **byte == b'\n').count();
+            let ends = text.iter().filter(|byte| matches!(**byte, b'\n' | b'\r')).count();
             let last = u64::try_from(ends).unwrap().saturating_add(1);
             proptest::prop_assert!(batch.lines.iter().all(|line| line.line <= last));
             proptest::prop_assert!(batch.refused.iter().all(|error| (1..=last).contains(&error.line)));
