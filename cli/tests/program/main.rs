@@ -13,6 +13,7 @@
 
 mod bad_input;
 mod cards;
+mod contact;
 mod export;
 mod issuer;
 mod json;
