@@ -9,7 +9,9 @@ mod key;
 mod link;
 mod outbox;
 pub mod screen;
+pub mod script;
 mod session;
+
 mod settings;
 mod timer;
 

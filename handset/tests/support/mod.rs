@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod purses;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 
@@ -39,6 +41,8 @@ pub(crate) struct Card {
     pub(crate) imsi: Option<Vec<u8>>,
     /// Its proactive commands. The first goes out once the terminal profile is there.
     pub(crate) commands: VecDeque<Vec<u8>>,
+    /// What it wants after each reset, unless something waits already.
+    pub(crate) always: Vec<Vec<u8>>,
     /// What follows an ENVELOPE: these commands.
     pub(crate) reaction: Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>>>,
     /// What follows a TERMINAL RESPONSE, before what already waits.
@@ -63,6 +67,7 @@ impl Default for Card {
             usim: true,
             imsi: Some(hex!("080910101032547698").to_vec()),
             commands: VecDeque::new(),
+            always: Vec::new(),
             reaction: Box::new(|_| Vec::new()),
             follow: Box::new(|_| Vec::new()),
             fault: None,
@@ -79,7 +84,7 @@ impl Default for Card {
 impl Card {
     /// With these commands, to be fetched after the terminal profile.
     pub(crate) fn with(commands: impl IntoIterator<Item = Vec<u8>>) -> Self {
-        Self { commands: commands.into_iter().collect(), ..Self::default() }
+        Self { always: commands.into_iter().collect(), ..Self::default() }
     }
 
     fn done(&self) -> Vec<u8> {
@@ -191,6 +196,9 @@ impl Transport for Card {
     fn reset(&mut self) -> Result<(), Infallible> {
         self.resets += 1;
         self.ready = false;
+        if self.commands.is_empty() {
+            self.commands.extend(self.always.iter().cloned());
+        }
         self.log.clear();
         Ok(())
     }
