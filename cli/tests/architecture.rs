@@ -39,7 +39,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "vectors",
         ],
     ),
-    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform", "toolkit"]),
+    (
+        "fuzz",
+        &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform", "handset", "toolkit"],
+    ),
 ];
 
 const NO_STD: [&str; 5] = ["apdu", "toolkit", "digitally", "globalplatform", "applet-model"];

@@ -34,6 +34,9 @@ pub(crate) enum Fault {
     NoToolkit,
 }
 
+/// What commands follow something that the card was told.
+type Reaction = Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>>>;
+
 /// The card.
 pub(crate) struct Card {
     pub(crate) iccid: Option<Vec<u8>>,
@@ -44,9 +47,9 @@ pub(crate) struct Card {
     /// What it wants after each reset, unless something waits already.
     pub(crate) always: Vec<Vec<u8>>,
     /// What follows an ENVELOPE: these commands.
-    pub(crate) reaction: Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>>>,
+    pub(crate) reaction: Reaction,
     /// What follows a TERMINAL RESPONSE, before what already waits.
-    pub(crate) follow: Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>>>,
+    pub(crate) follow: Reaction,
     pub(crate) fault: Option<Fault>,
     /// T=0 makes data wait for GET RESPONSE, and wants to be asked with the right length.
     pub(crate) t0: bool,
