@@ -3,7 +3,8 @@
 use apdu::{CommandError, ExchangeError, Sw};
 use toolkit::DecodeError;
 
-/// What went wrong. After an error of the card the phone says so on its screen; any key leads to idle mode.
+/// What went wrong. After an error of the card the phone says so on its screen; any key but Up and Down leads to
+/// idle mode.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandsetError<E: std::error::Error + 'static> {

@@ -65,14 +65,13 @@ pub(crate) enum View {
     },
     /// What the card waits for.
     Asked(Box<Asked>),
-    /// A text that stays though the card goes on, for so long.
-    Sustained {
+    /// A text to which nothing is answered: one that stays though the card goes on, for so long, or what went wrong.
+    Notice {
         text: String,
         top: usize,
         left: Option<Duration>,
+        fault: bool,
     },
-    /// What went wrong.
-    Fault(String),
 }
 
 impl<T: Transport> Handset<T> {
@@ -299,6 +298,10 @@ impl<T: Transport> Handset<T> {
     fn pressed(&mut self, key: Key) -> Result<Pressed, HandsetError<T::Error>> {
         if !matches!(self.view, View::Off | View::Asked(_)) {
             self.happened(Event::USER_ACTIVITY)?;
+            if matches!(self.view, View::Asked(_)) {
+                // The key was pressed before that came.
+                return Ok(Pressed::Taken);
+            }
         }
         match &mut self.view {
             View::Off => Err(HandsetError::Off),
@@ -318,13 +321,13 @@ impl<T: Transport> Handset<T> {
                 }
                 Ok(Pressed::from(&effect))
             }
-            View::Sustained { text, top, .. } if matches!(key, Key::Up | Key::Down) => {
+            View::Notice { text, top, .. } if matches!(key, Key::Up | Key::Down) => {
                 let last = Screen::scrolls(text, HEIGHT);
                 let next = if key == Key::Up { top.saturating_sub(1) } else { last.min(top.saturating_add(1)) };
                 let moved = std::mem::replace(top, next) != next;
                 Ok(if moved { Pressed::Taken } else { Pressed::Ignored })
             }
-            View::Sustained { .. } | View::Fault(_) => {
+            View::Notice { .. } => {
                 self.view = View::Idle;
                 Ok(Pressed::Taken)
             }
@@ -361,7 +364,7 @@ impl<T: Transport> Handset<T> {
         match &mut self.view {
             View::Off => return Err(HandsetError::Off),
             View::Asked(asked) => return asked.pass(time).map_or(Ok(()), |code| self.answer(code)),
-            View::Sustained { left: Some(left), .. } => {
+            View::Notice { left: Some(left), .. } => {
                 *left = left.saturating_sub(time);
                 if left.is_zero() {
                     self.view = View::Idle;
@@ -391,7 +394,8 @@ impl<T: Transport> Handset<T> {
         if let Err(error) = &result
             && !error.is_misuse()
         {
-            self.view = View::Fault(format!("Card error:\n{error}"));
+            let text = format!("Card error:\n{error}");
+            self.view = View::Notice { text, top: 0, left: None, fault: true };
         }
         self.screen = self.drawn();
         result
@@ -410,8 +414,7 @@ impl<T: Transport> Handset<T> {
                 None => Screen::blank(),
             },
             View::Asked(asked) => asked.screen(),
-            View::Sustained { text, top, .. } => Screen::text(text, *top),
-            View::Fault(text) => Screen::text(text, 0),
+            View::Notice { text, top, .. } => Screen::text(text, *top),
         }
     }
 }

@@ -244,14 +244,14 @@ impl<T: Transport> Handset<T> {
     fn display(&mut self, details: CommandDetails, command: &DisplayText<'_>) -> Result<Next, ResultCode> {
         let text = self.shown(&command.text)?;
         // The person is in the menu of the phone, or reads what went wrong: that is not the card's to cover.
-        if !command.high_priority && matches!(self.view, View::Menu { .. } | View::Fault(_)) {
+        if !command.high_priority && matches!(self.view, View::Menu { .. } | View::Notice { fault: true, .. }) {
             let busy = Outcome { code: ResultCode::TERMINAL_BUSY, additional: SCREEN_IS_BUSY };
             return Ok(Next::Respond(respond(details, busy, Answer::None)));
         }
         let duration = command.duration.map(time);
         if command.immediate_response && self.settings.supports(Facility::SustainedText) {
             let left = duration.or((!command.wait_for_user).then_some(Self::READING));
-            self.view = View::Sustained { text, top: 0, left };
+            self.view = View::Notice { text, top: 0, left, fault: false };
             return Ok(Next::Respond(respond(details, well_done(command.icon), Answer::None)));
         }
         let must_clear = command.wait_for_user;

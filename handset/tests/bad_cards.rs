@@ -48,7 +48,9 @@ fn each_says_what_the_card_did() {
         let (error, mut phone) = failing(fault);
         assert_eq!(error, expected, "{fault:?}");
         assert!(phone.screen().text_on_it().starts_with("Card error:"), "{}", phone.screen());
-        // Any key goes on, and a sound card would be driven as before.
+        press(&mut phone, "Down Up");
+        assert!(!phone.is_idle(), "what does not fit on the screen can be read");
+        // Any other key goes on, and a sound card would be driven as before.
         phone.card().fault = None;
         phone.card().commands.clear();
         phone.press(Key::Ok).unwrap();

@@ -482,3 +482,14 @@ fn the_menu_offers_help_and_goes_away() {
     assert_eq!(lines(&phone)[5], "No card menu");
     assert_eq!(phone.press(Key::Ok).unwrap(), Pressed::Ignored);
 }
+
+#[test]
+fn a_key_that_brings_a_text_does_not_clear_it() {
+    let mut card = Card::with([menu("Menu", &["A"]), command(SetUpEventList { events: &[0x04] })]);
+    card.reaction = Box::new(|_| vec![display("You are there")]);
+    let mut phone = phone(card);
+    press(&mut phone, "OK");
+    assert_eq!(phone.screen().text_on_it(), "You are there");
+    press(&mut phone, "OK OK");
+    assert_eq!(lines(&phone)[1], ">A");
+}
