@@ -131,7 +131,7 @@ mod tests {
         for key in Key::all() {
             assert_eq!(key.to_string().parse(), Ok(key));
             assert_eq!(key.name().to_lowercase().parse(), Ok(key));
-            assert_eq!(key.digit().is_none_or(|digit| Key::of_digit(digit) == Some(key)), true);
+            assert!(key.digit().is_none_or(|digit| Key::of_digit(digit) == Some(key)));
         }
         let digits: String = Key::all().filter_map(Key::digit).collect();
         assert_eq!(digits, "0123456789*#+");

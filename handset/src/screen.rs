@@ -271,6 +271,17 @@ fn entered(line: &str) -> Vec<Row> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn what_fits_is_read_as_it_was(text in "[a-z0-9 \n€é]{0,60}") {
+            let screen = Screen::text(&text, 0);
+            proptest::prop_assert!(screen.lines().all(|line| line.chars().count() <= WIDTH));
+            if !screen.is_more_below() {
+                proptest::prop_assert_eq!(screen.text_on_it(), single_blanks(&text));
+            }
+        }
+    }
+
     fn lines(screen: &Screen) -> Vec<String> {
         screen.lines().collect()
     }
