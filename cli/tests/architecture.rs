@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("apdu", &[]),
     ("toolkit", &["apdu"]),
     ("digitally", &[]),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("card-sim", &["apdu", "applet-model", "globalplatform", "toolkit"]),
     ("conversation", &["apdu", "applet-model", "digitally"]),
     ("reader", &["apdu"]),
+    ("handset", &["apdu", "toolkit"]),
     ("issuer", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("vectors", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform"]),
@@ -38,7 +39,20 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "vectors",
         ],
     ),
-    ("fuzz", &["apdu", "applet-model", "card-sim", "conversation", "digitally", "globalplatform", "issuer", "toolkit"]),
+    (
+        "fuzz",
+        &[
+            "apdu",
+            "applet-model",
+            "card-sim",
+            "conversation",
+            "digitally",
+            "globalplatform",
+            "handset",
+            "issuer",
+            "toolkit",
+        ],
+    ),
 ];
 
 const NO_STD: [&str; 5] = ["apdu", "toolkit", "digitally", "globalplatform", "applet-model"];

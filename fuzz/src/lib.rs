@@ -15,14 +15,17 @@ mod command;
 mod conversation;
 mod domain;
 mod globalplatform;
+mod handset;
 mod image;
 mod keys;
+mod phones;
 mod response;
 mod t0;
 mod t0_terminal;
 mod tlv;
 mod toolkit;
 
+pub use self::handset::handset;
 pub use self::toolkit::toolkit;
 pub use aid::aid;
 pub use batch::batch;
@@ -33,6 +36,7 @@ pub use domain::domain;
 pub use globalplatform::globalplatform;
 pub use image::image;
 pub use keys::keys;
+pub use phones::phones;
 pub use response::response;
 pub use t0::t0;
 pub use t0_terminal::t0_terminal;
@@ -58,8 +62,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "conversation", body: conversation, least: 150 },
     Target { name: "domain", body: domain, least: 13 },
     Target { name: "globalplatform", body: globalplatform, least: 18 },
+    Target { name: "handset", body: handset, least: 20 },
     Target { name: "image", body: image, least: 100 },
     Target { name: "keys", body: keys, least: 10 },
+    Target { name: "phones", body: phones, least: 12 },
     Target { name: "response", body: response, least: 12 },
     Target { name: "t0", body: t0, least: 150 },
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod asked;
+mod boot;
+mod entry;
+mod error;
+mod handset;
+mod key;
+mod link;
+mod outbox;
+pub mod screen;
+pub mod script;
+mod session;
+
+mod settings;
+mod timer;
+
+pub use boot::{Identity, Missing, Part, Why};
+pub use error::HandsetError;
+pub use handset::{Handset, Pressed};
+pub use key::{Key, UnknownKey};
+pub use outbox::{Message, Sound};
+pub use screen::Screen;
+pub use settings::{Network, Settings};
