@@ -4,6 +4,7 @@ pub mod atr;
 pub mod card;
 pub mod file;
 pub mod image;
+mod menu;
 mod nvm;
 pub mod random;
 pub mod vpcd;

@@ -1,0 +1,1 @@
+//! Merging, case by case.
