@@ -27,6 +27,7 @@ pub use domain::{DomainSetup, ISSUER_DOMAIN, PUBLISHED_KEY_VERSION, PUBLISHED_KE
 pub use instance::{InstallError, Module};
 pub use snapshot::{OtherCard, Snapshot};
 
+pub(crate) use self::toolkit::Stage;
 pub(crate) use instance::{Instance, LoadError};
 
 use self::toolkit::Toolkit;
@@ -287,6 +288,14 @@ impl Card {
 
     pub(crate) const fn nvm_mut(&mut self) -> &mut Nvm {
         &mut self.nvm
+    }
+
+    /// Forgets what needs power, if it failed in what was not a command of its own; whether the card has power.
+    pub(crate) fn mind_power(&mut self) -> bool {
+        if !self.is_on() {
+            self.lose_power();
+        }
+        self.is_on()
     }
 
     /// All that needs power is gone.

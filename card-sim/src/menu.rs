@@ -71,14 +71,12 @@ pub(crate) fn event_list(number: CommandNumber, events: &[u8], out: &mut [u8]) -
     ProactiveCommand::new(number, SetUpEventList { events }).encode(out).ok().map(<[u8]>::len)
 }
 
-/// The menu of a SIM below with these entries in it. Nothing if it must go up as it came: it is not a menu, there is
-/// nothing to add, or no room.
-pub(crate) fn merged(below: &[u8], entries: &[Shown], out: &mut [u8]) -> Option<usize> {
+/// The menu of a SIM below with these entries in it; under another number, if one is given. Nothing if it must go up as it
+/// came: it is not a menu, or there is no room.
+pub(crate) fn merged(below: &[u8], number: Option<CommandNumber>, entries: &[Shown], out: &mut [u8]) -> Option<usize> {
     let command = ProactiveCommand::decode(below).ok()?;
     let Action::SetUpMenu(menu) = command.action else { return None };
-    if entries.is_empty() {
-        return None;
-    }
+    let number = number.unwrap_or(command.number);
     let items: Vec<Item<'_>> = menu.items.iter().chain(entries.iter().map(Shown::item)).collect();
     let (count, more) = (menu.items.len(), entries.len());
     let next: Vec<u8> = entries.iter().map(|shown| shown.entry.next.0).collect();
@@ -100,9 +98,25 @@ pub(crate) fn merged(below: &[u8], entries: &[Shown], out: &mut [u8]) -> Option<
     };
     let bare = SetUpMenu { next_actions: None, item_icons: None, item_attributes: None, ..whole };
     [whole, bare].into_iter().find_map(|menu| {
-        let command = ProactiveCommand { action: menu.into(), ..command };
+        let command = ProactiveCommand { number, action: menu.into(), ..command };
         command.encode(out).ok().map(<[u8]>::len).filter(|length| *length <= ProactiveCommand::MAX_LENGTH)
     })
+}
+
+/// The identifiers in a menu; nothing if it is none.
+pub(crate) fn identifiers(menu: &[u8]) -> Option<Vec<u8>> {
+    match ProactiveCommand::decode(menu).ok()?.action {
+        Action::SetUpMenu(menu) => Some(menu.items.iter().map(|item| item.id).collect()),
+        _ => None,
+    }
+}
+
+/// The events in a list of them; nothing if it is none.
+pub(crate) fn events(list: &[u8]) -> Option<Vec<u8>> {
+    match ProactiveCommand::decode(list).ok()?.action {
+        Action::SetUpEventList(list) => Some(list.events.to_vec()),
+        _ => None,
+    }
 }
 
 /// The list of events of a SIM below with these in it. Nothing if it must go up as it came.
@@ -110,9 +124,6 @@ pub(crate) fn merged_events(below: &[u8], events: &[u8], out: &mut [u8]) -> Opti
     let command = ProactiveCommand::decode(below).ok()?;
     let Action::SetUpEventList(list) = command.action else { return None };
     let all = union(list.events, events);
-    if all.len() == list.events.len() {
-        return None;
-    }
     let command = ProactiveCommand { action: SetUpEventList { events: &all }.into(), ..command };
     command.encode(out).ok().map(<[u8]>::len)
 }

@@ -15,7 +15,7 @@
 
 mod front;
 
-use apdu::{Aid, Sw};
+use apdu::{Aid, Command, Sw};
 use applet_model::runtime::{Event, Next, RETRIES, Response, Terminal, Turn};
 pub(super) use front::is_toolkit;
 use toolkit::command::{Event as Occurrence, ProactiveCommand};
@@ -151,10 +151,20 @@ impl Card {
         }
     }
 
-    /// The command that waits or was fetched, which counts as fetched then.
-    pub(crate) fn fetch(&mut self) -> Option<&[u8]> {
-        self.toolkit.talk.as_mut().map(|talk| talk.stage = Stage::Fetched)?;
-        Some(self.toolkit.command())
+    /// FETCH: the command that waits or was fetched, which counts as fetched then.
+    ///
+    /// # Errors
+    /// `6985` if there is none, `6CXX` for another length, `6700` for data.
+    pub(crate) fn fetch(&mut self, command: &Command<'_>) -> Result<&[u8], Sw> {
+        if !command.data().is_empty() {
+            return Err(Sw::WRONG_LENGTH);
+        }
+        let talk = self.toolkit.talk.as_mut().ok_or(Sw::CONDITIONS_NOT_SATISFIED)?;
+        if command.ne() != 256 && usize::try_from(command.ne()) != Ok(self.toolkit.len) {
+            return Err(Sw::correct_le(u8::try_from(self.toolkit.len).unwrap_or_default()));
+        }
+        talk.stage = Stage::Fetched;
+        Ok(self.toolkit.command())
     }
 
     /// The entries of all applets that have one on this terminal and can be selected. None on a terminal without menus.

@@ -101,18 +101,8 @@ impl Card {
     }
 
     fn fetch_command(&mut self, command: &Command<'_>) -> Result<(), Sw> {
-        if !command.data().is_empty() {
-            return Err(Sw::WRONG_LENGTH);
-        }
-        let length = u32::try_from(self.toolkit.len).unwrap_or_default();
-        if self.toolkit.talk.is_none() {
-            return Err(Sw::CONDITIONS_NOT_SATISFIED);
-        }
-        if ![length, 256].contains(&command.ne()) {
-            return Err(Sw::correct_le(u8::try_from(length).unwrap_or_default()));
-        }
         let mut room = [0; ProactiveCommand::MAX_LENGTH];
-        let bytes = self.fetch().unwrap_or_default();
+        let bytes = self.fetch(command)?;
         let len = bytes.len();
         room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         self.answer.put(room.get(..len).unwrap_or_default());
