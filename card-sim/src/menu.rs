@@ -39,11 +39,14 @@ pub(crate) struct Shown {
 
 /// Gives each entry its identifier: the one it `had`, or a free one. An entry for which none is left goes.
 pub(crate) fn number(entries: &mut Vec<Shown>, had: &[Shown], below: &[u8]) {
+    let old = |entry: &Shown| had.iter().find(|old| old.aid == entry.aid).map(|old| old.id);
     let mut taken = below.to_vec();
     for entry in entries.iter_mut() {
-        let old = had.iter().find(|old| old.aid == entry.aid).map(|old| old.id);
-        let free = old.into_iter().chain(FIRST_ID..=u8::MAX).chain(1..FIRST_ID).find(|id| !taken.contains(id));
-        entry.id = free.unwrap_or_default();
+        entry.id = old(entry).filter(|id| !taken.contains(id)).unwrap_or_default();
+        taken.push(entry.id);
+    }
+    for entry in entries.iter_mut().filter(|entry| entry.id == 0) {
+        entry.id = (FIRST_ID..=u8::MAX).chain(1..FIRST_ID).find(|id| !taken.contains(id)).unwrap_or_default();
         taken.push(entry.id);
     }
     entries.retain(|entry| entry.id != 0);

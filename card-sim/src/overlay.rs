@@ -164,13 +164,19 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     /// The answer of the SIM below, of which `91XX` is taken note.
     #[inline]
     fn ask_below(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
-        let length = self.lower.transmit(command, response).map_err(OverlayError::Below)?;
-        // Who claims more than there was room for has said nothing.
-        let length = if length <= response.len() { length } else { 0 };
+        let length = self.send_below(command, response)?;
         if let Some(&[0x91, announced]) = response.get(..length).and_then(|bytes| bytes.last_chunk()) {
             self.note(announced);
         }
         Ok(length)
+    }
+
+    /// The answer of the SIM below.
+    #[inline]
+    fn send_below(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
+        let length = self.lower.transmit(command, response).map_err(OverlayError::Below)?;
+        // Who claims more than there was room for has said nothing.
+        Ok(if length <= response.len() { length } else { 0 })
     }
 
     /// Has an answer that is done say whether a proactive command waits.

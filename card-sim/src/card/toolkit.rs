@@ -22,7 +22,7 @@ use toolkit::command::{Event as Occurrence, ProactiveCommand};
 use toolkit::{
     CommandDetails, CommandNumber, CommandType, Envelope, Facility, ResultCode, TerminalProfile, TerminalResponse,
 };
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Card;
 use crate::menu::Shown;
@@ -122,6 +122,12 @@ impl Card {
         self.toolkit.profile = Some(kept);
     }
 
+    /// The terminal was none.
+    pub(crate) fn forget_terminal(&mut self) {
+        self.end_talk();
+        self.toolkit.reset();
+    }
+
     /// Whether the terminal has told its profile.
     #[inline]
     pub(crate) const fn knows_terminal(&self) -> bool {
@@ -180,13 +186,15 @@ impl Card {
                 continue;
             }
             let mut entry = None;
+            // A conversation may go on: what it keeps is put aside.
+            let kept = self.swap_talk(index, None);
             let outcome = self.call_talking(index, |applet, context| {
                 entry = applet.entry(&terminal, context)?;
                 Ok(())
             });
+            self.swap_talk(index, kept);
             let text = self.answer.waiting().to_vec();
             self.answer.clear();
-            self.clear_talk(index);
             let fits = !text.is_empty() && text.len() <= TEXT;
             if let (Some(aid), Some(entry), Ok(()), true) = (self.name(index), entry, outcome, fits) {
                 found.push(Shown { aid, entry, text, id: 0 });
@@ -343,6 +351,14 @@ impl Card {
 
     fn name(&self, index: usize) -> Option<Aid> {
         self.instances.get(index).map(|instance| instance.aid)
+    }
+
+    /// Has a conversation's memory stand in for another one, of zeros if none is given.
+    fn swap_talk(&mut self, index: usize, other: Option<Zeroizing<Vec<u8>>>) -> Option<Zeroizing<Vec<u8>>> {
+        let talk = &mut self.instances.get_mut(index)?.talk;
+        let zeros = || Zeroizing::new(vec![0; talk.len()]);
+        let other = other.unwrap_or_else(zeros);
+        Some(std::mem::replace(talk, other))
     }
 
     fn clear_talk(&mut self, index: usize) {

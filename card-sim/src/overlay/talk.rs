@@ -35,18 +35,25 @@ impl<H: Host, L: Transport> Overlay<H, L> {
         self.state = State { channels: self.state.channels, ..State::default() };
         self.host.card_mut().begin_toolkit(command.data());
         let outcome = self.ask_below(bytes, response);
+        if let (Ok(length), 0xA0) = (&outcome, self.toolkit_class)
+            && status(response, *length) == Some(Sw::CLA_NOT_SUPPORTED.bytes())
+        {
+            // It is no SIM of 2G, and the phone has yet to find out.
+            self.toolkit_class = 0x80;
+            self.host.card_mut().forget_terminal();
+            return Ok(*length);
+        }
         self.renew();
         self.done_below(outcome?, response)
     }
 
     /// The answer of a SIM below, which may have no toolkit, to what went to both.
     fn done_below(&mut self, length: usize, response: &mut [u8]) -> Result<usize, Failure<H, L>> {
-        if let Some(&[first, second]) = response.get(..length).and_then(|bytes| bytes.last_chunk()) {
-            // 6D00, 6E00: it does not know the command. It need not.
-            let unknown = matches!([first, second], [0x6D | 0x6E, 0]);
-            if unknown && self.host.card().has_toolkit() {
-                return self.say(Sw::OK, response);
-            }
+        // It does not know the command. It need not.
+        if let Some([0x6D | 0x6E, 0]) = status(response, length)
+            && self.host.card().has_toolkit()
+        {
+            return self.say(Sw::OK, response);
         }
         Ok(self.announce(length, response))
     }
@@ -77,10 +84,9 @@ impl<H: Host, L: Transport> Overlay<H, L> {
                 Ok(bring_sw(Sw::correct_le(pending.announced), response))
             }
             // The SIM below has its own word for it.
-            _ => self.lower.transmit(bytes, response).map_err(OverlayError::Below),
+            _ => self.send_below(bytes, response),
         };
-        let status = |length| response.get(..length).and_then(|bytes: &[u8]| bytes.last_chunk());
-        let done = again || outcome.as_ref().is_ok_and(|length| matches!(status(*length), Some([0x90, 0])));
+        let done = again || outcome.as_ref().is_ok_and(|length| status(response, *length) == Some([0x90, 0]));
         self.state.below = match pending.command {
             _ if done => Below::Fetched(pending),
             Some(_) => Below::Waiting(pending),
@@ -106,8 +112,12 @@ impl<H: Host, L: Transport> Overlay<H, L> {
             // The SIM below believes that the phone has it.
             return Ok(bring_sw(Sw::CONDITIONS_NOT_SATISFIED, response));
         }
-        self.state.below = Below::Idle;
+        let owed = std::mem::take(&mut self.state.below);
         let length = self.ask_below(bytes, response)?;
+        // Refused as no response to what it asked, it still waits for one.
+        if let (Below::Fetched(_), Some([0x67..=0x6B, _])) = (&owed, status(response, length)) {
+            self.state.below = owed;
+        }
         self.renew();
         if !self.host.card_mut().mind_power() {
             return Ok(0);
@@ -189,6 +199,10 @@ impl<H: Host, L: Transport> Overlay<H, L> {
             self.state.events = events;
         }
     }
+}
+
+fn status(response: &[u8], length: usize) -> Option<[u8; 2]> {
+    response.get(..length)?.last_chunk().copied()
 }
 
 fn bring(command: &[u8], response: &mut [u8]) -> usize {

@@ -130,7 +130,7 @@ impl Uicc {
             return Err(Sw::INCOMPATIBLE_WITH_FILE_STRUCTURE);
         }
         let rest = file.contents.get(offset..).filter(|rest| !rest.is_empty());
-        rest.map(|rest| Done::Part(rest.to_vec())).ok_or(Sw::WRONG_PARAMETERS)
+        rest.map(|rest| Done::Part(rest.to_vec())).ok_or(Sw::WRONG_P1_P2)
     }
 
     pub(super) fn read_record(&mut self, on: usize, command: &Command<'_>) -> Result<Done, Sw> {
