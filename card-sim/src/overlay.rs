@@ -5,7 +5,7 @@
 //! channel; `host` whose card it is.
 //!
 //! Of each side it knows how far its proactive command is: nothing, waiting for FETCH, or fetched and waiting for TERMINAL
-//! RESPONSE. As long as one is fetched, nothing is announced; when both wait, the side goes on that spoke last.
+//! RESPONSE. As long as one is fetched, nothing is announced; when both wait, the side goes on that is in a conversation.
 
 mod below;
 mod channels;
@@ -43,8 +43,10 @@ pub struct Overlay<H, L> {
 struct State {
     channels: Channels,
     below: Below,
-    /// Who spoke last.
+    /// Who goes on first: ours in a conversation, the SIM below otherwise.
     last: Side,
+    /// Whose command was announced last.
+    told: Option<Side>,
     /// The menu and the list of events of the SIM below, as it sent them last.
     menu: Option<Vec<u8>>,
     list: Option<Vec<u8>>,
@@ -181,7 +183,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
 
     /// Has an answer that is done say whether a proactive command waits.
     #[inline]
-    fn announce(&self, length: usize, response: &mut [u8]) -> usize {
+    fn announce(&mut self, length: usize, response: &mut [u8]) -> usize {
         if let Some(sw) = response.get_mut(..length).and_then(|bytes| bytes.last_chunk_mut::<2>())
             && matches!(sw, [0x90, 0] | [0x91, _])
         {
@@ -191,7 +193,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     }
 
     #[inline]
-    fn announce_in(&self, sw: &mut [u8; 2]) {
+    fn announce_in(&mut self, sw: &mut [u8; 2]) {
         let ours = self.host.card().stage();
         if ours.is_none() && matches!(self.state.below, Below::Idle) {
             // Only from below, which then has been taken note of; so it is 9000.
@@ -201,7 +203,9 @@ impl<H: Host, L: Transport> Overlay<H, L> {
         if matches!((&self.state.below, &sw), (Below::Fetched(_), [0x91, _])) {
             return;
         }
-        *sw = match self.waiting() {
+        let waiting = self.waiting();
+        self.state.told = waiting;
+        *sw = match waiting {
             Some(Side::Ours) => self.host.card().waits().and_then(announcing).unwrap_or(Sw::OK).bytes(),
             Some(Side::Below) => [0x91, self.state.below.announced()],
             None => Sw::OK.bytes(),

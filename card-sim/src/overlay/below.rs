@@ -104,6 +104,18 @@ impl<H: Host, L: Transport> Overlay<H, L> {
         None
     }
 
+    /// The phone has fetched this from the SIM below, which had not announced it: if it is a menu or a list of events, there is
+    /// nothing of ours in it yet.
+    pub(super) fn overhear(&mut self, command: &[u8]) {
+        if menu::identifiers(command).is_some() {
+            self.state.menu = Some(command.to_vec());
+            self.state.shown.clear();
+        } else if menu::events(command).is_some() {
+            self.state.list = Some(command.to_vec());
+            self.state.events.clear();
+        }
+    }
+
     /// Our entries, with identifiers that are not these.
     pub(super) fn entries(&mut self, identifiers: &[u8]) -> Vec<crate::menu::Shown> {
         let mut entries = self.host.card_mut().entries_for_menu();

@@ -61,15 +61,20 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     /// To whom has announced, or has it fetched again.
     fn fetch(&mut self, command: &Command<'_>, bytes: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
         let fetched = self.host.card().stage() == Some(Stage::Fetched);
-        if fetched || self.waiting() == Some(Side::Ours) {
+        if fetched || (self.waiting() == Some(Side::Ours) && self.state.told == Some(Side::Ours)) {
             self.state.last = Side::Ours;
+            self.state.told = None;
             return Ok(match self.host.card_mut().fetch(command) {
                 Ok(command) => bring(command, response),
                 Err(sw) => bring_sw(sw, response),
             });
         }
         let (pending, again) = match std::mem::take(&mut self.state.below) {
-            Below::Idle => return self.pass(bytes, response),
+            Below::Idle => {
+                let length = self.ask_below(bytes, response)?;
+                self.overhear(response.get(..length.saturating_sub(2)).unwrap_or_default());
+                return Ok(self.announce(length, response));
+            }
             Below::Waiting(pending) => (pending, false),
             Below::Fetched(pending) => (pending, true),
         };
@@ -105,6 +110,9 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     ) -> Result<usize, Failure<H, L>> {
         if self.host.card().stage() == Some(Stage::Fetched) {
             let outcome = self.host.card_mut().take_response(command.data());
+            if self.host.card().stage().is_none() {
+                self.state.last = Side::Below;
+            }
             self.renew();
             return self.say(outcome.err().unwrap_or(Sw::OK), response);
         }
@@ -129,12 +137,14 @@ impl<H: Host, L: Transport> Overlay<H, L> {
         match Envelope::decode(command.data()).map(|envelope| (envelope.occasion, envelope)) {
             Ok((Occasion::MenuSelection { item, help }, _)) => {
                 let ours = self.state.shown.iter().find(|shown| shown.id == item).map(|shown| shown.aid);
-                // Whatever the phone has not answered until now, it will not.
+                // Whatever of ours the phone has not answered until now, it will not.
                 self.host.card_mut().end_talk();
-                if matches!(self.state.below, Below::Fetched(_)) {
-                    self.state.below = Below::Idle;
-                }
+                let owed = std::mem::take(&mut self.state.below);
                 if let Some(aid) = ours {
+                    // Nor what is from below, but that it has yet to fetch.
+                    if let Below::Waiting(_) = owed {
+                        self.state.below = owed;
+                    }
                     self.state.last = Side::Ours;
                     let outcome = self.host.card_mut().choose(aid, help);
                     self.renew();
@@ -143,13 +153,17 @@ impl<H: Host, L: Transport> Overlay<H, L> {
                     return self.say(outcome.err().filter(|_| !gone).unwrap_or(Sw::OK), response);
                 }
                 self.state.last = Side::Below;
-                if self.state.menu.is_none() && self.host.card().has_toolkit() {
+                let length = self.ask_below(bytes, response)?;
+                if self.state.below == Below::Idle {
+                    self.state.below = owed;
+                }
+                if self.state.menu.is_none() && self.host.card().knows_terminal() {
                     // Nobody has such an item: the phone has another menu than it was told.
                     self.state.shown.clear();
                     self.renew();
-                    return self.say(Sw::OK, response);
+                    return self.done_below(length, response);
                 }
-                self.pass(bytes, response)
+                Ok(self.announce(length, response))
             }
             Ok((Occasion::EventDownload { event }, envelope)) => {
                 let outcome = self.ask_below(bytes, response);
