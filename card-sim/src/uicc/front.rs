@@ -9,14 +9,16 @@ const GET_RESPONSE: u8 = 0xC0;
 
 impl Uicc {
     pub(super) fn answer(&mut self, bytes: &[u8], response: &mut [u8]) -> usize {
+        // Any command gives up what waits but GET RESPONSE.
+        let waiting = std::mem::take(&mut self.waiting);
         let (data, sw) = match Command::decode(bytes) {
-            Ok(command) => self.exchange(&command),
+            Ok(command) => self.exchange(waiting, &command),
             Err(_) => (Vec::new(), Sw::WRONG_LENGTH),
         };
         Response { data: &data, sw }.encode(response).unwrap_or_default()
     }
 
-    fn exchange(&mut self, command: &Command<'_>) -> (Vec<u8>, Sw) {
+    fn exchange(&mut self, waiting: Vec<u8>, command: &Command<'_>) -> (Vec<u8>, Sw) {
         let alone = |sw| (Vec::new(), sw);
         let Some(on) = number(command.cla()) else { return alone(Sw::CHANNEL_NOT_SUPPORTED) };
         if !is_plain(command.cla()) {
@@ -25,7 +27,6 @@ impl Uicc {
         if self.channels.get(on).is_none_or(Option::is_none) {
             return alone(Sw::CHANNEL_NOT_SUPPORTED);
         }
-        let waiting = std::mem::take(&mut self.waiting);
         if command.ins() == GET_RESPONSE && command.cla().base() == 0 {
             return self.get_response(on, waiting, command);
         }
