@@ -53,6 +53,8 @@ struct State {
     /// Our entries in the terminal's menu, and our events in its list.
     shown: Vec<Shown>,
     events: Vec<u8>,
+    /// Whether either may be another by now.
+    stale: bool,
 }
 
 /// One of the two.
@@ -106,6 +108,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
 
     /// The overlay's card, to do to it what no command does.
     pub fn card_mut(&mut self) -> &mut Card {
+        self.state.stale = true;
         self.host.card_mut()
     }
 
@@ -150,7 +153,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     where
         L: Clone,
     {
-        self.card_mut().restore(&snapshot.card)?;
+        self.host.card_mut().restore(&snapshot.card)?;
         self.state.clone_from(&snapshot.state);
         self.lower.clone_from(&snapshot.lower);
         Ok(())
@@ -226,6 +229,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
 
     /// Sends a command to the card on a channel that is its own.
     fn pass_to_card(&mut self, on: Channel, command: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
+        self.state.stale = true;
         let Ok(length) = self.host.card_mut().transmit(command, response);
         if let Err(error) = self.host.keep() {
             response.get_mut(..length).unwrap_or_default().fill(0);

@@ -4,8 +4,8 @@
 //! entries in it. The command is kept until the phone comes for it. If nothing came but an error or silence, the `91XX`
 //! goes up as it is, and the phone's FETCH goes down.
 
-use ::toolkit::ProactiveCommand;
 use ::toolkit::exchange::FETCH;
+use ::toolkit::{CommandDetails, CommandType, ProactiveCommand};
 use apdu::Transport;
 
 use super::{Host, Overlay, Side};
@@ -82,6 +82,11 @@ impl<H: Host, L: Transport> Overlay<H, L> {
 
     /// A command of the SIM below with what is ours in it; nothing if it goes up as it is.
     fn merge(&mut self, command: &[u8]) -> Option<Vec<u8>> {
+        let kind = CommandDetails::of_command(command).ok()?.command;
+        if ![CommandType::SET_UP_MENU, CommandType::SET_UP_EVENT_LIST].contains(&kind) {
+            return None;
+        }
+        self.state.stale = true;
         let mut room = [0; ProactiveCommand::MAX_LENGTH];
         if let Some(identifiers) = menu::identifiers(command) {
             self.state.menu = Some(command.to_vec());
@@ -107,6 +112,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     /// The phone has fetched this from the SIM below, which had not announced it: if it is a menu or a list of events, there is
     /// nothing of ours in it yet.
     pub(super) fn overhear(&mut self, command: &[u8]) {
+        self.state.stale = true;
         if menu::identifiers(command).is_some() {
             self.state.menu = Some(command.to_vec());
             self.state.shown.clear();

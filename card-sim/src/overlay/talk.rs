@@ -32,7 +32,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     /// To both. A SIM below without toolkit hides ours no more than one with.
     fn profile(&mut self, command: &Command<'_>, bytes: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
         self.toolkit_class = command.cla().byte();
-        self.state = State { channels: self.state.channels, ..State::default() };
+        self.state = State { channels: self.state.channels, stale: true, ..State::default() };
         self.host.card_mut().begin_toolkit(command.data());
         let outcome = self.ask_below(bytes, response);
         if let (Ok(length), 0xA0) = (&outcome, self.toolkit_class)
@@ -112,6 +112,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
             let outcome = self.host.card_mut().take_response(command.data());
             if self.host.card().stage().is_none() {
                 self.state.last = Side::Below;
+                self.state.stale = true;
             }
             self.renew();
             return self.say(outcome.err().unwrap_or(Sw::OK), response);
@@ -146,6 +147,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
                         self.state.below = owed;
                     }
                     self.state.last = Side::Ours;
+                    self.state.stale = true;
                     let outcome = self.host.card_mut().choose(aid, help);
                     self.renew();
                     // One that is gone: the menu has changed, and is told.
@@ -160,6 +162,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
                 if self.state.menu.is_none() && self.host.card().knows_terminal() {
                     // Nobody has such an item: the phone has another menu than it was told.
                     self.state.shown.clear();
+                    self.state.stale = true;
                     self.renew();
                     return self.done_below(length, response);
                 }
@@ -168,6 +171,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
             Ok((Occasion::EventDownload { event }, envelope)) => {
                 let outcome = self.ask_below(bytes, response);
                 // Who is busy does not hear of it.
+                self.state.stale = true;
                 let _ = self.host.card_mut().happened(envelope, event);
                 if !self.host.card_mut().mind_power() {
                     return Ok(0);
@@ -182,6 +186,9 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     /// Between conversations: has the terminal told what has changed of ours, first the menu, then the events.
     fn renew(&mut self) {
         let card = self.host.card();
+        if !self.state.stale {
+            return;
+        }
         if card.stage().is_some() || !card.knows_terminal() || !card.is_on() || self.state.below != Below::Idle {
             return;
         }
@@ -211,7 +218,9 @@ impl<H: Host, L: Transport> Overlay<H, L> {
             let all = menu::union(&below, &events);
             self.host.card_mut().say(|number, out| menu::event_list(number, &all, out));
             self.state.events = events;
+            return;
         }
+        self.state.stale = false;
     }
 }
 
