@@ -15,6 +15,7 @@ mod conversation;
 mod domain;
 mod globalplatform;
 mod image;
+mod overlay;
 mod response;
 mod t0;
 mod t0_terminal;
@@ -29,6 +30,7 @@ pub use conversation::conversation;
 pub use domain::domain;
 pub use globalplatform::globalplatform;
 pub use image::image;
+pub use overlay::{overlay, overlay_merge};
 pub use response::response;
 pub use t0::t0;
 pub use t0_terminal::t0_terminal;
@@ -54,6 +56,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "domain", body: domain, least: 13 },
     Target { name: "globalplatform", body: globalplatform, least: 18 },
     Target { name: "image", body: image, least: 100 },
+    Target { name: "overlay", body: overlay, least: 8 },
+    Target { name: "overlay-merge", body: overlay_merge, least: 10 },
     Target { name: "response", body: response, least: 12 },
     Target { name: "t0", body: t0, least: 150 },
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },
