@@ -74,8 +74,8 @@ pub trait Applet: Send + Sync {
     }
 
     /// Its entry in the phone's menu, and in the reply the text of it, an alpha identifier ([`toolkit::Alpha`]); or that it has
-    /// none on this terminal. It is asked at the terminal's start and after each conversation, since text may change. No
-    /// conversation goes on: the memory for it is all zero.
+    /// none on this terminal. It is asked at the terminal's start and after each conversation, since text may change. In
+    /// place of a conversation's memory it has zeros, also if one goes on.
     ///
     /// # Errors
     /// A status word: it has no entry.

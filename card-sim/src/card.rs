@@ -11,6 +11,7 @@ mod front;
 mod instance;
 mod select;
 mod snapshot;
+mod toolkit;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -26,8 +27,10 @@ pub use domain::{DomainSetup, ISSUER_DOMAIN, PUBLISHED_KEY_VERSION, PUBLISHED_KE
 pub use instance::{InstallError, Module};
 pub use snapshot::{OtherCard, Snapshot};
 
+pub(crate) use self::toolkit::Stage;
 pub(crate) use instance::{Instance, LoadError};
 
+use self::toolkit::Toolkit;
 use crate::atr::{self, Atr, AtrError};
 use crate::nvm::{Area, JOURNAL, Nvm};
 use answer::Answer;
@@ -67,6 +70,7 @@ pub struct Card {
     chain: Chain,
     answer: Answer,
     protocol: Protocol,
+    toolkit: Toolkit,
     random: Box<dyn Random>,
 }
 
@@ -104,6 +108,7 @@ impl Card {
             chain: Chain::default(),
             answer: Answer::default(),
             protocol: Protocol::default(),
+            toolkit: Toolkit::default(),
             random,
         })
     }
@@ -214,13 +219,22 @@ impl Card {
         Demand { persistent: JOURNAL, until_deselect: 0, until_reset: BUFFER.saturating_mul(2) }
     }
 
+    /// What it takes besides on a card with an applet that speaks through the SIM toolkit: for the command that waits, and the
+    /// terminal's profile.
+    #[must_use]
+    pub const fn toolkit_demand() -> Demand {
+        Demand { persistent: 0, until_deselect: 0, until_reset: Toolkit::DEMAND }
+    }
+
     /// The name of each instance and the memory it takes, in bytes, in order of installation. What lasts until it is
-    /// deselected counts for each channel that it can be selected on at a time, and the issuer domain's session as its own.
+    /// deselected counts for each channel that it can be selected on at a time, and for its conversations, if it has any; the
+    /// issuer domain's session counts as its own.
     pub fn demands(&self) -> impl Iterator<Item = (Aid, Demand)> {
         self.instances.iter().enumerate().map(|(index, one)| {
             let session = if self.domain == Some(index) { domain::SESSION } else { 0 };
             let until_reset = one.demand.until_reset.saturating_add(session);
-            (one.aid, Demand { until_deselect: one.until_deselect.len(), until_reset, ..one.demand })
+            let until_deselect = one.until_deselect.len().saturating_add(one.talk.len());
+            (one.aid, Demand { until_deselect, until_reset, ..one.demand })
         })
     }
 
@@ -276,12 +290,22 @@ impl Card {
         &mut self.nvm
     }
 
+    /// Forgets what needs power, if it failed in what was not a command of its own; whether the card has power.
+    pub(crate) fn mind_power(&mut self) -> bool {
+        if !self.is_on() {
+            self.lose_power();
+        }
+        self.is_on()
+    }
+
     /// All that needs power is gone.
     fn lose_power(&mut self) {
         for instance in &mut self.instances {
             instance.until_deselect.as_mut_slice().zeroize();
             instance.until_reset.as_mut_slice().zeroize();
+            instance.talk.as_mut_slice().zeroize();
         }
+        self.toolkit.reset();
         self.channels = Channels::default();
         self.secure = None;
         self.chain.drop_all();
@@ -296,14 +320,38 @@ impl Card {
         channel: Channel,
         call: impl FnOnce(&dyn Applet, &mut Context<'_>) -> Result<(), Sw>,
     ) -> Result<(), Sw> {
+        self.lend(index, Some(channel), call)
+    }
+
+    /// Calls one instance's applet, in its conversation.
+    fn call_talking(
+        &mut self,
+        index: usize,
+        call: impl FnOnce(&dyn Applet, &mut Context<'_>) -> Result<(), Sw>,
+    ) -> Result<(), Sw> {
+        self.lend(index, None, call)
+    }
+
+    /// Lends one instance's applet its memory: that of this channel, or of its conversation.
+    #[inline]
+    fn lend(
+        &mut self,
+        index: usize,
+        channel: Option<Channel>,
+        call: impl FnOnce(&dyn Applet, &mut Context<'_>) -> Result<(), Sw>,
+    ) -> Result<(), Sw> {
         let instance = self.instances.get_mut(index).ok_or(Sw::UNKNOWN)?;
         let (room, len) = self.answer.start();
         let mut region = self.nvm.region(index);
-        let until_deselect =
-            instance::until_deselect(&mut instance.until_deselect, instance.demand.until_deselect, channel);
+        let until_deselect = match channel {
+            Some(channel) => {
+                instance::until_deselect(&mut instance.until_deselect, instance.demand.until_deselect, channel)
+            }
+            None => &mut instance.talk,
+        };
         let mut context = Context {
             aid: instance.aid,
-            channel,
+            channel: channel.unwrap_or(Channel::BASIC),
             memory: Memory::new(&mut region),
             until_deselect: Transient::new(until_deselect),
             until_reset: Transient::new(&mut instance.until_reset),

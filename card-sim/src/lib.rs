@@ -4,8 +4,11 @@ pub mod atr;
 pub mod card;
 pub mod file;
 pub mod image;
+mod menu;
 mod nvm;
+pub mod overlay;
 pub mod random;
+pub mod uicc;
 pub mod vpcd;
 
 pub use atr::{Atr, AtrError};
@@ -15,4 +18,6 @@ pub use card::{
 };
 pub use file::{CardFile, FileError};
 pub use image::ImageError;
+pub use overlay::{Overlay, OverlayError};
 pub use random::{OsRandom, SeededRandom};
+pub use uicc::Uicc;

@@ -18,6 +18,7 @@ mod globalplatform;
 mod handset;
 mod image;
 mod keys;
+mod overlay;
 mod phones;
 mod response;
 mod t0;
@@ -36,6 +37,7 @@ pub use domain::domain;
 pub use globalplatform::globalplatform;
 pub use image::image;
 pub use keys::keys;
+pub use overlay::{overlay, overlay_merge};
 pub use phones::phones;
 pub use response::response;
 pub use t0::t0;
@@ -66,6 +68,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "image", body: image, least: 100 },
     Target { name: "keys", body: keys, least: 10 },
     Target { name: "phones", body: phones, least: 12 },
+    Target { name: "overlay", body: overlay, least: 8 },
+    Target { name: "overlay-merge", body: overlay_merge, least: 10 },
     Target { name: "response", body: response, least: 12 },
     Target { name: "t0", body: t0, least: 150 },
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },

@@ -148,6 +148,23 @@ impl Card {
         }
     }
 
+    /// Opens a channel with nothing selected, or closes it, after a SIM below has.
+    pub(crate) fn follow(&mut self, channel: Channel, open: bool) {
+        self.leave(channel);
+        match open {
+            true => self.channels.set(channel, Selection::default()),
+            false => self.channels.close(channel),
+        }
+    }
+
+    /// Nothing is selected on this channel from now on.
+    pub(crate) fn leave(&mut self, channel: Channel) {
+        if self.channels.get(channel).is_some() {
+            self.deselect(channel);
+            self.channels.set(channel, Selection::default());
+        }
+    }
+
     /// Opens a channel, from another one.
     fn open(&mut self, from: Channel, channel: Channel) -> Result<(), Sw> {
         let applet = self.selected_index(from).filter(|_| from != Channel::BASIC);

@@ -4,6 +4,7 @@ use apdu::{Channel, Cla, ClassKind, Command, SecureMessaging, Sw};
 
 use super::channel::Selection;
 use super::front::is_get_response;
+use super::toolkit::is_toolkit;
 use super::{BUFFER, Card};
 
 const MANAGE_CHANNEL: u8 = 0x70;
@@ -17,10 +18,23 @@ impl Card {
     pub(super) fn dispatch(&mut self, command: &Command<'_>) -> Result<(), Sw> {
         self.answer.clear();
         self.nvm.cells_mut().read_unstable();
+        self.wake_talk();
+        let outcome = self.dispatch_any(command);
+        if outcome.is_ok() && self.waits().is_some() {
+            self.announce(command.cla().channel().unwrap_or(Channel::BASIC));
+        }
+        outcome
+    }
+
+    #[inline]
+    fn dispatch_any(&mut self, command: &Command<'_>) -> Result<(), Sw> {
         // What nearly all commands are needs no taking apart.
         let plain = matches!(command.cla(), Cla::INTERINDUSTRY | Cla::PROPRIETARY);
         if plain && !self.chain.is_open() && command.data().len() <= BUFFER {
             self.answer.set_channel(Channel::BASIC);
+            if is_toolkit(command) && self.answers_toolkit() {
+                return self.toolkit_command(command);
+            }
             return self.carry_out(Channel::BASIC, command.cla() == Cla::INTERINDUSTRY, command);
         }
         self.dispatch_other(command)

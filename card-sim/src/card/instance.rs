@@ -70,6 +70,8 @@ pub(crate) struct Instance {
     /// One copy for each channel that it can be selected on at a time.
     pub(super) until_deselect: Zeroizing<Vec<u8>>,
     pub(super) until_reset: Zeroizing<Vec<u8>>,
+    /// What it has in a conversation in place of the memory that lasts until it is deselected; empty, if it has none.
+    pub(super) talk: Zeroizing<Vec<u8>>,
 }
 
 impl Card {
@@ -92,7 +94,9 @@ impl Card {
         let several = applet.is_multiselectable();
         let until_deselect =
             if several { demand.until_deselect.saturating_mul(CHANNELS.into()) } else { demand.until_deselect };
-        if !self.has_room(demand.persistent, until_deselect.saturating_add(demand.until_reset)) {
+        let talk = if applet.is_toolkit() { demand.until_deselect } else { 0 };
+        let transient = until_deselect.saturating_add(demand.until_reset).saturating_add(talk);
+        if !self.has_room(demand.persistent, transient) {
             return Err(InstallError::NoRoom { demand });
         }
         self.nvm.cells_mut().add(demand.persistent);
@@ -108,6 +112,7 @@ impl Card {
             demand,
             until_deselect: Zeroizing::new(vec![0; until_deselect]),
             until_reset: Zeroizing::new(vec![0; demand.until_reset]),
+            talk: Zeroizing::new(vec![0; talk]),
         });
         Ok(index)
     }
@@ -138,6 +143,7 @@ impl Card {
     /// Takes an instance off the card that is selected nowhere; those behind it move up. Nothing of it is half done.
     pub(super) fn remove(&mut self, index: usize) {
         if index < self.instances.len() {
+            self.end_talk();
             self.instances.remove(index);
             self.nvm.cells_mut().remove(index);
             self.nvm.cells_mut().set_dirty();
@@ -149,10 +155,10 @@ impl Card {
 
     /// Whether there is room for so much more memory.
     fn has_room(&self, persistent: usize, transient: usize) -> bool {
-        let sizes = self
-            .instances
-            .iter()
-            .map(|one| (one.demand.persistent, one.until_deselect.len().saturating_add(one.until_reset.len())));
+        let sizes = self.instances.iter().map(|one| {
+            let transient = one.until_deselect.len().saturating_add(one.until_reset.len());
+            (one.demand.persistent, transient.saturating_add(one.talk.len()))
+        });
         let (persistent, transient) = sizes.fold((persistent, transient), |(persistent, transient), (p, t)| {
             (persistent.saturating_add(p), transient.saturating_add(t))
         });

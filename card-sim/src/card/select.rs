@@ -90,6 +90,17 @@ impl Card {
         self.clear_until_deselect(old, channel);
     }
 
+    /// Whether exactly this name can be selected; that of the issuer domain only if asked for.
+    pub(crate) fn has(&self, name: &[u8], domain: bool) -> bool {
+        let found = self.instances.iter().position(|instance| instance.aid.as_bytes() == name);
+        found.is_some_and(|index| (self.domain != Some(index) || domain) && self.is_selectable(index))
+    }
+
+    /// Whether the issuer domain is selected on this channel.
+    pub(crate) fn is_in_domain(&self, channel: Channel) -> bool {
+        self.channels.get(channel) == Some(Selection::Domain)
+    }
+
     /// The first instance of this name; behind `after`, if that is among them.
     fn find(&self, name: &[u8], after: Option<usize>) -> Option<usize> {
         if name.is_empty() {

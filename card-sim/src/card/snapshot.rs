@@ -9,10 +9,11 @@ use super::Card;
 use super::chain::Chain;
 use super::channel::Channels;
 use super::domain::SecureChannel;
+use super::toolkit::Toolkit;
 use crate::nvm::{Area, HalfDone};
 
 /// What a card knew at one moment: persistent and transient memory, what is selected on which channel, the issuer's
-/// session, what waits for GET RESPONSE or for the next piece of a chain, and, where its power failed, what is half done. Not the random source, which
+/// session, the terminal's profile and the conversation with it, what waits for GET RESPONSE or for the next piece of a chain, and, where its power failed, what is half done. Not the random source, which
 /// goes on, nor the wear of the memory, nor the protocol that is spoken.
 ///
 /// Two snapshots of one card are equal if it would go on from them in the same way. A snapshot holds keys: it is wiped
@@ -27,6 +28,7 @@ pub struct Snapshot {
     waits: (Channel, Option<[u8; 4]>, Sw),
     secure: Option<Box<SecureChannel>>,
     chain: Chain,
+    toolkit: Box<Toolkit>,
     half_done: Option<HalfDone>,
     armed: Option<Cut>,
 }
@@ -54,6 +56,7 @@ impl Card {
             waiting,
             secure: self.secure.clone(),
             chain: self.chain.clone(),
+            toolkit: Box::new(self.toolkit.clone()),
             half_done: self.nvm.half_done(),
             armed: self.nvm.cells().armed(),
         }
@@ -78,10 +81,12 @@ impl Card {
         }
         self.nvm.set_half_done(snapshot.half_done.as_ref());
         self.nvm.arm(snapshot.armed);
-        let areas = self.instances.iter_mut().flat_map(|one| [&mut one.until_deselect, &mut one.until_reset]);
+        let areas =
+            self.instances.iter_mut().flat_map(|one| [&mut one.until_deselect, &mut one.until_reset, &mut one.talk]);
         areas.flat_map(|area| area.iter_mut()).zip(snapshot.transient.iter()).for_each(|(to, from)| *to = *from);
         self.channels.clone_from(&snapshot.channels);
         self.chain.clone_from(&snapshot.chain);
+        self.restore_toolkit(&snapshot.toolkit);
         self.secure.clone_from(&snapshot.secure);
         self.answer.restore(&snapshot.waiting, snapshot.waits);
         Ok(())
@@ -106,7 +111,7 @@ impl Card {
 
     /// All transient memory, area by area.
     fn transient(&self) -> impl Iterator<Item = &Vec<u8>> {
-        self.instances.iter().flat_map(|instance| [&*instance.until_deselect, &*instance.until_reset])
+        self.instances.iter().flat_map(|one| [&*one.until_deselect, &*one.until_reset, &*one.talk])
     }
 }
 

@@ -232,6 +232,7 @@ fn of_the_purse(sw: Sw, doing: Doing, facts: &Facts) -> Option<Failure> {
                 Doing::Confirming(id) => format!(
                     "nothing is lost: no try was counted and request {id} stays open; spend something, then confirm again"
                 ),
+                Doing::ToppingUp(_) => "nothing was loaded; top up less, or raise the limit: --max-balance".to_owned(),
                 Doing::Loading(_) => {
                     "no card was made; choose a smaller --balance or a higher --max-balance".to_owned()
                 }

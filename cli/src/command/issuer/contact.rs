@@ -119,8 +119,13 @@ impl Args {
         };
         let value = value.map(|(kind, text, pin)| {
             let reference = self.reference.clone().unwrap_or_default();
-            if reference.trim().is_empty() {
-                return Err(Failure::new(ErrorCode::Usage, "the reference is empty").help(
+            let long = reference.chars().count() > LONGEST_REFERENCE;
+            if reference.trim().is_empty() || long || reference.contains(char::is_control) {
+                return Err(Failure::new(
+                    ErrorCode::Usage,
+                    format!("a reference has 1 to {LONGEST_REFERENCE} characters, none of them a control character"),
+                )
+                .help(
                     "name this order of value, for instance by the number of its receipt: --reference 'receipt 17'",
                 ));
             }
@@ -139,6 +144,9 @@ impl Args {
         })
     }
 }
+
+/// In characters.
+const LONGEST_REFERENCE: usize = 64;
 
 fn settled(text: &str) -> Result<Settled, Failure> {
     let parts = text.split_once(':').and_then(|(payer, serial)| Some((payer, serial.parse().ok()?)));
@@ -220,8 +228,9 @@ fn text(report: &Report, money: &Money, value: Option<&Value>) -> String {
     for finding in &report.findings {
         lines.push(("found", format!("{finding}; the card is suspended, and has to be replaced")));
     }
-    let done = match report.orders.as_slice() {
-        [] => "nothing to change".to_owned(),
+    let done = match (report.orders.as_slice(), report.value) {
+        ([], None) => "met, nothing to change".to_owned(),
+        ([], Some(_)) => "met".to_owned(),
         _ => format!("contact {}", after.contact),
     };
     let head = format!("{}, card {}: {done}\n", card.number, card.place.sequence);

@@ -62,8 +62,16 @@ pub(super) fn of(error: ContactError<MediumError>, purse: &mut Purse, issuer: &s
             purse.money.show(open.order.amount).split(' ').next().unwrap_or_default(),
             shell_word(&open.reference)
         )),
-        ContactError::ReferenceTaken(_) => failure(ErrorCode::ReferenceTaken)
-            .help("nothing was moved: give this order a name of its own, or the amount that it had"),
+        ContactError::ReferenceTaken(other) => Failure::new(
+            ErrorCode::ReferenceTaken,
+            format!(
+                "the reference `{}` stands for another order: {} of {}",
+                other.reference,
+                if other.kind == ValueKind::Load { "a top-up" } else { "a cash-out" },
+                purse.money.show(other.order.amount)
+            ),
+        )
+        .help("nothing was moved: give this order a name of its own, or the amount that it had"),
         ContactError::NoAmount => failure(ErrorCode::AmountZero).help("name an amount above zero"),
         ContactError::Receipt => failure(ErrorCode::IssuerReceipt).help(
             "what the card did is told by its log: run the same command again, and it finds out by the card's counter",
