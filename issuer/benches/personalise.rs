@@ -127,7 +127,7 @@ fn kept() -> f64 {
     let (seal, key_check) = ([0; 16], CheckValue([0; 3]));
     let start = Instant::now();
     let plans: Vec<Plan<'_>> =
-        (1..).zip(&orders).map(|(line, order)| Plan { order, seal, key_check, line: Some(line) }).collect();
+        (1..).zip(&orders).map(|(line, order)| Plan { order, seal, key_check, epoch: 1, line: Some(line) }).collect();
     for planned in register.plan(Some("bench"), &plans, NOW).unwrap() {
         let Card { id, .. } = register.card(planned.unwrap().id).unwrap();
         let mut chip = [0; 10];
