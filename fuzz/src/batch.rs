@@ -14,7 +14,8 @@ pub fn batch(bytes: &[u8]) {
     lines.extend(batch.refused.iter().map(|error| error.line));
     lines.sort_unstable();
     assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "a line is told of once: {lines:?}");
-    assert!(lines.iter().all(|line| (2..=ends as u64 + 1).contains(line)), "{lines:?} of {ends}");
+    let last = u64::try_from(ends).expect("few") + 1;
+    assert!(lines.iter().all(|line| (2..=last).contains(line)), "{lines:?} of {last}");
     let mut numbers: Vec<_> = batch.lines.iter().map(|line| line.order.number).collect();
     numbers.sort_unstable();
     assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "a number stands there once");

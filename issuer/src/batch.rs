@@ -360,13 +360,8 @@ impl<'a> Records<'a> {
 
     fn next(&mut self) -> Result<Option<(u64, Record)>, BatchError> {
         // Lines with nothing on them are passed over, and counted.
-        loop {
-            match self.rest {
-                [b'\r', b'\n', rest @ ..] | [b'\r' | b'\n', rest @ ..] => {
-                    (self.rest, self.line) = (rest, self.line.saturating_add(1))
-                }
-                _ => break,
-            }
+        while let [b'\r', b'\n', rest @ ..] | [b'\r' | b'\n', rest @ ..] = self.rest {
+            (self.rest, self.line) = (rest, self.line.saturating_add(1));
         }
         if self.rest.is_empty() {
             return Ok(None);
