@@ -100,6 +100,7 @@ impl Bare {
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
             limits,
+            menu: None,
             scheme: Scheme::Universal,
             epoch: 1,
             payment_key: &Key::new(Algorithm::AesCmac, &[7; 16]).unwrap(),

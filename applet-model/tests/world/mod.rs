@@ -133,6 +133,7 @@ impl Person {
             profile: setup.profile,
             danger_accept_broken_profile: danger,
             limits: setup.limits,
+            menu: None,
             scheme: setup.scheme,
             epoch: setup.epoch,
             payment_key: &payment_key(setup.algorithm),
