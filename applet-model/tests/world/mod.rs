@@ -11,6 +11,7 @@
 )]
 
 pub mod bare;
+pub mod phone;
 
 use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;

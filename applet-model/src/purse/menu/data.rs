@@ -97,9 +97,9 @@ impl TrunkPrefix {
 impl Fixed for Country {
     const LEN: usize = 2;
     fn load(bytes: &[u8]) -> Self {
-        let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
+        let mut nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
         let code = nibbles
-            .fold(Some(0u16), |code, nibble| code?.checked_mul(10)?.checked_add(nibble.into()).filter(|_| nibble <= 9));
+            .try_fold(0u16, |code, nibble| code.checked_mul(10)?.checked_add(nibble.into()).filter(|_| nibble <= 9));
         Self(code.unwrap_or(u16::MAX))
     }
     fn store(&self, out: &mut [u8]) {
