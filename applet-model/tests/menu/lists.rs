@@ -15,9 +15,9 @@ fn history_and_balance() {
     alice.ok().keys("1234");
     let response = alice.code();
     bob.ok().keys(&response).ok();
-    alice.ok().pick("History").shows("History: -50.00 +254700000002, +100.00 ");
+    alice.ok().pick("History").shows("History: -50.00 +254700000002, +100.00");
     alice.pick("-50.00 +254700000002").shows("No. 2\nPaid 50.00 to\n+254700000002\nBalance 50.00").ok();
-    alice.shows("History: -50.00 +254700000002, +100.00 ").pick("+100.00 ");
+    alice.shows("History: -50.00 +254700000002, +100.00").pick("+100.00");
     alice.shows("No. 1\nLoaded 100.00\nBalance 100.00").back().back().pick("Balance").shows("Balance\n50.00").ok();
     bob.pick("History").pick("+50.00 +254700000001");
     bob.shows("No. 2\nReceived 50.00\nfrom +254700000001\nBalance 150.00");
@@ -55,6 +55,6 @@ fn a_long_history() {
 fn nothing_yet() {
     let mut alice = Phone::of(Bare::with_menu(ALICE, LIMITS, 1, Some(kenya(Language::English))));
     alice.open().pick("Last code").shows("No payment yet").ok().pick("Enter code").shows("No open request").back();
-    alice.pick("History").shows("History: +0.01 ").result(ResultCode::NO_RESPONSE);
+    alice.pick("History").shows("History: +0.01").result(ResultCode::NO_RESPONSE);
     assert!(alice.asked.is_none());
 }

@@ -38,7 +38,7 @@ fn suspended_and_blocked_ones_show_what_is_there() {
         phone.open().shows("Purse: Balance, Last code, History, Upload");
         // What was in the list before.
         phone.item(1).shows("No longer there").ok().pick("Balance").shows("Balance\n100.00").ok();
-        phone.pick("History").pick("+100.00 ").shows("No. 1\nLoaded 100.00\nBalance 100.00").back().back();
+        phone.pick("History").pick("+100.00").shows("No. 1\nLoaded 100.00\nBalance 100.00").back().back();
         phone.pick("Last code").shows("No payment yet").ok().pick("Upload").ok().ok().ok().shows("All sent");
     }
 }

@@ -24,12 +24,16 @@ const WINDOW: u32 = 90;
 /// GET INPUT, response length and coding.
 const ROOM: usize = 236;
 
+/// As many bytes of UTF-8 are the labels for which there is room: a character of one byte there has two at most here, as
+/// one of two has three.
+pub(super) const LABELS: usize = 512;
+
 /// The label of one item.
 pub(super) type Label = Line<64>;
 
 /// A title, and items.
 pub(super) struct List {
-    labels: Line<256>,
+    labels: Line<LABELS>,
     /// Where the title and each label ends.
     ends: [(u8, usize); List::MOST + 1],
     count: usize,
@@ -70,6 +74,11 @@ impl List {
     /// Adds an item, if so many bytes are still left behind it. Says whether it did.
     pub(super) fn push(&mut self, id: u8, label: &str, behind: usize) -> bool {
         let Some(left) = self.left.checked_sub(cost(label)).filter(|left| *left >= behind) else { return false };
+        // Behind it, More and one other have a place.
+        let spare = if behind > 0 { 2 } else { 0_usize };
+        if self.count.saturating_add(spare) > Self::MOST {
+            return false;
+        }
         let Some(end) = self.ends.get_mut(self.count) else { return false };
         if self.labels.write_str(label).is_err() {
             return false;
@@ -118,7 +127,7 @@ impl Talk<'_, '_> {
         self.state.from = record.as_ref().map_or(0, |(key, _)| *key);
         let mut is_more = false;
         while let Some((key, label)) = record {
-            let label = self.shown::<64>(label.as_str(), !self.chooses());
+            let label = self.shown::<64>(label.as_str().trim_end(), !self.chooses());
             let item = key.abs_diff(self.state.from).checked_add(1).filter(|item| *item <= WINDOW);
             let item = item.and_then(|item| u8::try_from(item).ok());
             if !item.is_some_and(|item| list.push(item, label.as_str(), behind)) {

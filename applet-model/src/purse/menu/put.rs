@@ -17,7 +17,7 @@ use core::fmt::{Display, Write};
 
 use super::Talk;
 use super::line::Line;
-use super::list::List;
+use super::list::{LABELS, List};
 use super::text::Text;
 use crate::runtime::Next;
 
@@ -90,7 +90,7 @@ impl Talk<'_, '_> {
 
     /// Asks for a line.
     pub(super) fn question(&mut self, text: &str, wanted: Wanted) -> Result<Next, Sw> {
-        let (line, mut room) = (self.shown::<SCREEN>(text, false), [0; SCREEN]);
+        let (line, mut room) = (self.shown::<LABELS>(text, false), [0; SCREEN]);
         let text = coded(line.as_str(), &mut room)?;
         let Wanted { min, max, hidden, characters } = wanted;
         let input = GetInput { hidden, characters, help: true, ..GetInput::digits(text, min, max) };
@@ -119,12 +119,12 @@ impl Talk<'_, '_> {
 
     /// The list as a text, and a number to type.
     fn numbered(&mut self, list: &List) -> Result<Next, Sw> {
-        let mut text = Line::<SCREEN>::new();
+        let mut text = Line::<LABELS>::new();
         text.write_str(list.title()).map_err(|_| Sw::UNKNOWN)?;
         for (id, label) in list.items() {
             write!(text, "\n{id} {label}").map_err(|_| Sw::UNKNOWN)?;
         }
-        let gsm = self.shown::<SCREEN>(text.as_str(), true);
+        let gsm = self.shown::<LABELS>(text.as_str(), true);
         self.question(gsm.as_str(), Wanted::digits(1, 2))
     }
 }
