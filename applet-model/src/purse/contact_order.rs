@@ -162,7 +162,7 @@ impl Purse {
     fn carry_out_group(&self, group: &DataGroup<'_>, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
         match group.id {
             LIMITS => store_limits(group.value()?, &self.places, transaction),
-            MENU => store_menu(group.value()?, &self.places, transaction),
+            MENU => store_menu(group, &self.places, transaction),
             PAYMENT_KEY => self.keep_key(Fields::new(group.data), transaction),
             KEY_IN_USE => self.use_key(group.value()?, transaction),
             SUSPENSION => self.suspend(group.value()?, transaction),

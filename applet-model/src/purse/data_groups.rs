@@ -164,7 +164,7 @@ impl DataGroup<'_> {
                 transaction.write(places.key, &KeySlot { profile: number, key: slot.key, ..slot })?;
             }
             LIMITS => store_limits(self.value()?, places, transaction)?,
-            MENU => store_menu(self.value()?, places, transaction)?,
+            MENU => store_menu(self, places, transaction)?,
             DANGER if self.data == DANGER_WORD => {
                 let slot = transaction.read(places.key);
                 transaction.write(places.key, &KeySlot { danger: 1, key: slot.key, ..slot })?;
@@ -213,8 +213,12 @@ pub(super) fn store_limits(limits: Limits, places: &Places, transaction: &mut Tr
     Ok(transaction.write(places.limits, &limits)?)
 }
 
-pub(super) fn store_menu(menu: MenuData, places: &Places, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
-    if !menu.is_valid() {
+/// Every byte must say something: what is no number is not taken for none.
+pub(super) fn store_menu(group: &DataGroup<'_>, places: &Places, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
+    let menu: MenuData = group.value()?;
+    let mut read = [0; MenuData::LEN];
+    menu.store(&mut read);
+    if !menu.is_valid() || read != group.data {
         return Err(Sw::WRONG_DATA);
     }
     Ok(transaction.write(places.menu, &menu)?)

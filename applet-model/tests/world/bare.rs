@@ -130,6 +130,12 @@ impl Bare {
         self.call(|purse, context| purse.personalise(&order.frame().command().unwrap(), context)).map(|_| ())
     }
 
+    /// What the issuer's domain hands on.
+    pub fn hand_on(&mut self, command: &[u8]) -> Result<(), Sw> {
+        let command = Command::decode(command).unwrap();
+        self.call(|purse, context| purse.personalise(&command, context)).map(|_| ())
+    }
+
     fn send_frame(&mut self, frame: &Frame) -> Result<Vec<u8>, Sw> {
         self.process(&frame.command().unwrap())
     }
