@@ -26,6 +26,7 @@ mod last;
 mod layout;
 mod load;
 mod map;
+mod menu;
 mod read_record;
 mod records;
 mod request;
@@ -34,12 +35,13 @@ mod select;
 pub mod status;
 mod store_data;
 mod unload;
+pub mod upload;
 mod verify;
 
 use apdu::{Aid, Command, Sw};
 use digitally::{Profile, profile};
 
-use crate::runtime::{Applet, Context, Demand};
+use crate::runtime::{Applet, Context, Demand, Entry as MenuEntry, Event, Next, Terminal};
 
 pub use append_record::AppendContact;
 pub use authorise::{Authorise, Paid};
@@ -61,6 +63,7 @@ pub use last::{Last, LastPaid};
 pub use layout::{Capacity, RESERVED};
 pub use load::Load;
 pub use map::{Field, Row, byte_table, map};
+pub use menu::{Country, Language, MenuData, TrunkPrefix};
 pub use read_record::{File, ReadRecord, ShownRequest};
 pub use records::{Contact, Counts, Entry, Folded, Identity, Limits, OpenRequest};
 pub use request::{OpenedRequest, RequestPayment};
@@ -180,5 +183,18 @@ impl Applet for Purse {
             Life::Blank => store.apply(self, context),
             Life::Personalised | Life::Blocked | Life::Suspended => self.contact_order(command, context),
         }
+    }
+
+    /// Its menu is how people without a terminal of their own use it.
+    fn is_toolkit(&self) -> bool {
+        true
+    }
+
+    fn entry(&self, terminal: &Terminal<'_>, context: &mut Context<'_>) -> Result<Option<MenuEntry>, Sw> {
+        self.menu_entry(terminal, context)
+    }
+
+    fn converse(&self, event: Event<'_>, terminal: &Terminal<'_>, context: &mut Context<'_>) -> Result<Next, Sw> {
+        self.menu_turn(event, terminal, context)
     }
 }

@@ -76,6 +76,10 @@ fn every_command_stands_in_the_table() {
     let mut found = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        // The menu has no commands of its own.
+        if path.is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         let first = text.lines().next().unwrap();
         let Some((name, rest)) = first.trim_start_matches("//! ").split_once(" — `") else { continue };

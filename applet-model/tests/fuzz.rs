@@ -32,7 +32,7 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
             .prop_map(|tail| { [&[0xFF, 0xFF, 0x25, 0x47, 0x00, 0x00, 0x00, 0x02][..], &tail].concat() }),
         // Data groups of the right shape.
         (
-            prop::sample::select(vec![0x0101u16, 0x0102, 0x0103, 0x01D0, 0x8001, 0x8002, 0x8010, 0x8011]),
+            prop::sample::select(vec![0x0101u16, 0x0102, 0x0103, 0x0104, 0x01D0, 0x8001, 0x8002, 0x8010, 0x8011]),
             prop::collection::vec(any::<u8>(), 0..=36)
         )
             .prop_map(|(id, data)| { [&id.to_be_bytes()[..], &[u8::try_from(data.len()).unwrap()], &data].concat() }),

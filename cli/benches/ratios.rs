@@ -101,6 +101,7 @@ fn card(balance: u32) -> Card {
         identity: identity(),
         profile: &profile::DIGITALLY_8,
         danger_accept_broken_profile: false,
+        menu: None,
         limits: Limits {
             payment: Amount::new(500_000),
             balance: Amount::new(u32::MAX),

@@ -257,6 +257,7 @@ fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
             identity,
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
+            menu: None,
             limits: LIMITS,
             scheme: Scheme::Universal,
             epoch: 1,

@@ -25,6 +25,7 @@ mod t0;
 mod t0_terminal;
 mod tlv;
 mod toolkit;
+mod upload;
 
 pub use self::handset::handset;
 pub use self::toolkit::toolkit;
@@ -43,6 +44,7 @@ pub use response::response;
 pub use t0::t0;
 pub use t0_terminal::t0_terminal;
 pub use tlv::tlv;
+pub use upload::upload;
 
 /// One front door.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +77,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },
     Target { name: "tlv", body: tlv, least: 25 },
     Target { name: "toolkit", body: toolkit, least: 30 },
+    Target { name: "upload", body: upload, least: 6 },
 ];
 
 /// The front door of this name.

@@ -98,6 +98,12 @@ impl Check {
         let name = purse.contact(context, self.payee).map_or([0; Contact::NAME], |contact| contact.name);
         context.reply.value(&Checked { name, balance })
     }
+
+    /// The debit because of which this request was answered as paid already.
+    pub(super) fn paid_before(&self, purse: &Purse, context: &Context<'_>) -> Result<Option<Entry>, Sw> {
+        let terms = Purse::terms(purse.own_number(context)?, self.payee, self.amount)?;
+        Ok(purse.debit_for(context, &purse.keyrings(context)?, &terms, &self.code))
+    }
 }
 
 impl Instruction for Check {
@@ -143,9 +149,6 @@ impl Purse {
         Ok(status::MAC_WRONG)
     }
 
-    /// Rule 1: a request that is in the log has been paid.
-    ///
-    /// Where nonces repeat (random ones do), the log does not tell an old request from a new one.
     fn refuse_if_paid(
         &self,
         context: &Context<'_>,
@@ -153,9 +156,19 @@ impl Purse {
         terms: &Terms,
         code: &Code,
     ) -> Result<(), Sw> {
+        match self.debit_for(context, keyrings, terms, code) {
+            Some(_) => Err(status::ALREADY_PAID),
+            None => Ok(()),
+        }
+    }
+
+    /// Rule 1: a request that is in the log has been paid. The latest debit for it.
+    ///
+    /// Where nonces repeat (random ones do), the log does not tell an old request from a new one.
+    fn debit_for(&self, context: &Context<'_>, keyrings: &Keyrings<'_>, terms: &Terms, code: &Code) -> Option<Entry> {
         let suite = keyrings.in_use.suite();
         if suite.profile.payee_nonce == NonceRule::Random {
-            return Ok(());
+            return None;
         }
         let (tail, check) = code.split(suite.profile.request.nonce);
         let range = suite.profile.nonce_range();
@@ -166,13 +179,10 @@ impl Purse {
         };
         let mut payments = self.places.payments.newest_first(&context.memory).filter(same);
         // Under a key that is gone, no request fits.
-        let fits = |entry: Entry| {
+        let fits = |entry: &Entry| {
             let keyring = keyrings.of(entry.scheme, entry.epoch);
             keyring.is_some_and(|keyring| Request::recall(*terms, entry.nonce).matches(&keyring.suite(), &check))
         };
-        match payments.any(fits) {
-            true => Err(status::ALREADY_PAID),
-            false => Ok(()),
-        }
+        payments.find(fits)
     }
 }

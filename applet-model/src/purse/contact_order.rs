@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | 0201 | 8 | first, and once: number of this contact 4, payments acknowledged 4 |
 //! | 0103 | 16 | limits, as GET DATA DF22 shows them |
+//! | 0104 | 12 | what the menu needs, see [`MenuData`] |
 //! | 8001 | 3 + n | a payment key beside the one in use: scheme 1, epoch 1, algorithm 1, key 16 to 32 |
 //! | 0202 | 2 | the payment key to use from now on: scheme 1, epoch 1 |
 //! | 0203 | 1 | 01 suspends the purse, 00 resumes it |
@@ -24,9 +25,11 @@ use apdu::{Command, Sw};
 use digitally::{Key, Msisdn, Payment, Scheme};
 
 use super::data_groups::{
-    CONTACT, DataGroup, DataGroups, KEY_IN_USE, LIMITS, PAYMENT_KEY, SETTLED, SUSPENSION, group, key_slot, store_limits,
+    CONTACT, DataGroup, DataGroups, KEY_IN_USE, LIMITS, MENU, PAYMENT_KEY, SETTLED, SUSPENSION, group, key_slot,
+    store_limits, store_menu,
 };
 use super::frame::Frame;
+use super::menu::MenuData;
 use super::records::{Counts, KeySlot, Limits, OpenRequest};
 use super::store_data::StoreData;
 use super::{Life, Purse, status};
@@ -70,6 +73,8 @@ pub struct ContactOrder<'a> {
     pub acknowledged: u32,
     /// New limits.
     pub limits: Option<Limits>,
+    /// What the menu needs to know.
+    pub menu: Option<MenuData>,
     /// A payment key to hold beside the one in use.
     pub key: Option<(KeyName, &'a Key<Payment>)>,
     /// The payment key to use from now on.
@@ -92,6 +97,9 @@ impl ContactOrder<'_> {
         let mut frame = group(frame, CONTACT, ContactGroup::LEN).with_value(&contact);
         if let Some(limits) = &self.limits {
             frame = group(frame, LIMITS, Limits::LEN).with_value(limits);
+        }
+        if let Some(menu) = &self.menu {
+            frame = group(frame, MENU, MenuData::LEN).with_value(menu);
         }
         if let Some((name, key)) = self.key {
             let (bytes, algorithm) = (key.expose(), key.algorithm().number());
@@ -154,6 +162,7 @@ impl Purse {
     fn carry_out_group(&self, group: &DataGroup<'_>, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
         match group.id {
             LIMITS => store_limits(group.value()?, &self.places, transaction),
+            MENU => store_menu(group, &self.places, transaction),
             PAYMENT_KEY => self.keep_key(Fields::new(group.data), transaction),
             KEY_IN_USE => self.use_key(group.value()?, transaction),
             SUSPENSION => self.suspend(group.value()?, transaction),

@@ -5,6 +5,7 @@
 //! | 0101 | 16 | holder: number 8 (BCD), currency 2 (BCD), decimals 1, card sequence number 1, serials above 4 |
 //! | 0102 | 1 | profile |
 //! | 0103 | 16 | limits, as GET DATA DF22 shows them |
+//! | 0104 | 12 | what the menu needs, see [`MenuData`]; may be missing |
 //! | 01D0 | 6 | danger: ASCII `BROKEN`, without which no broken profile is taken |
 //! | 8001 | 3 + n | payment key: scheme 1, epoch 1, algorithm 1, key 16 to 32 |
 //! | 8002 | 16 | this card's issuer key, AES-128 |
@@ -19,6 +20,7 @@ use digitally::{Algorithm, Issuer, Key, Payment, Profile, Scheme};
 use super::Purse;
 use super::frame::{Frame, whole};
 use super::layout::Places;
+use super::menu::MenuData;
 use super::records::{Identity, KeySlot, Limits};
 use crate::runtime::{Fields, Fixed, Pin, PinBlock, Transaction};
 
@@ -47,6 +49,8 @@ pub struct Personalisation<'a> {
     pub danger_accept_broken_profile: bool,
     /// What it allows.
     pub limits: Limits,
+    /// What its menu needs to know.
+    pub menu: Option<MenuData>,
     /// How the payment key came to be shared.
     pub scheme: Scheme,
     /// Which generation of it.
@@ -64,6 +68,7 @@ pub struct Personalisation<'a> {
 const IDENTITY: u16 = 0x0101;
 const PROFILE: u16 = 0x0102;
 pub(super) const LIMITS: u16 = 0x0103;
+pub(super) const MENU: u16 = 0x0104;
 const DANGER: u16 = 0x01D0;
 pub(super) const PAYMENT_KEY: u16 = 0x8001;
 const ISSUER_KEY: u16 = 0x8002;
@@ -99,6 +104,9 @@ impl Personalisation<'_> {
         let public = group(public, IDENTITY, Identity::LEN).with_value(&self.identity);
         let public = group(public, PROFILE, 1).with(&[self.profile.number]);
         let mut public = group(public, LIMITS, Limits::LEN).with_value(&self.limits);
+        if let Some(menu) = &self.menu {
+            public = group(public, MENU, MenuData::LEN).with_value(menu);
+        }
         if self.danger_accept_broken_profile {
             public = group(public, DANGER, DANGER_WORD.len()).with(DANGER_WORD);
         }
@@ -156,6 +164,7 @@ impl DataGroup<'_> {
                 transaction.write(places.key, &KeySlot { profile: number, key: slot.key, ..slot })?;
             }
             LIMITS => store_limits(self.value()?, places, transaction)?,
+            MENU => store_menu(self, places, transaction)?,
             DANGER if self.data == DANGER_WORD => {
                 let slot = transaction.read(places.key);
                 transaction.write(places.key, &KeySlot { danger: 1, key: slot.key, ..slot })?;
@@ -202,6 +211,17 @@ pub(super) fn store_limits(limits: Limits, places: &Places, transaction: &mut Tr
         return Err(Sw::WRONG_DATA);
     }
     Ok(transaction.write(places.limits, &limits)?)
+}
+
+/// Every byte must say something: what is no number is not taken for none.
+pub(super) fn store_menu(group: &DataGroup<'_>, places: &Places, transaction: &mut Transaction<'_>) -> Result<(), Sw> {
+    let menu: MenuData = group.value()?;
+    let mut read = [0; MenuData::LEN];
+    menu.store(&mut read);
+    if !menu.is_valid() || read != group.data {
+        return Err(Sw::WRONG_DATA);
+    }
+    Ok(transaction.write(places.menu, &menu)?)
 }
 
 /// A payment key with its name, for the profile of the key that is there.

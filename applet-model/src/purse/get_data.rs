@@ -217,7 +217,7 @@ impl Purse {
         }
     }
 
-    fn profile_data(&self, context: &Context<'_>) -> ProfileData {
+    pub(super) fn profile_data(&self, context: &Context<'_>) -> ProfileData {
         let [place, _] = self.key_places(context.memory.read(self.places.key_in_use));
         let slot = context.memory.read(place);
         let digits = self.profile(slot.profile).map_or([[0; 2]; 2], |profile| {

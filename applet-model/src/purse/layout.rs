@@ -1,5 +1,6 @@
 //! Where everything lies in the purse's memory.
 
+use super::menu::{Conversation, MenuData};
 use super::records::{
     Contact, Counts, Entry, Folded, Identity, KeySlot, Limits, OpenRequest, PaidMark, Pending, Refused,
 };
@@ -107,12 +108,21 @@ pub(super) struct Places {
     pub(super) second_key: Cell<KeySlot>,
     /// Which of the two keys new requests are opened under: 0 the first.
     pub(super) key_in_use: Cell<u8>,
+    pub(super) menu: Cell<MenuData>,
+    /// Which language the holder chose: 0 none, or its number plus one.
+    pub(super) language: Cell<u8>,
+    /// Number of the newest log entry that the network took on its way to the issuer.
+    pub(super) uploaded: Cell<u32>,
 
     pub(super) verified: Verification,
     /// Whether a checked request waits for its PIN: 1 if so.
     pub(super) waits: Cell<u8>,
     pub(super) pending: Cell<Pending>,
     pub(super) refused: Cell<Refused>,
+    /// Where the menu's conversation stands.
+    pub(super) conversation: Cell<Conversation>,
+    /// Whether the menu has made a payment, and nobody has seen its code so far: 1 if so.
+    pub(super) unseen: Cell<u8>,
 
     demand: Demand,
 }
@@ -149,10 +159,15 @@ impl Places {
             contact: persistent.cell(),
             second_key: persistent.cell(),
             key_in_use: persistent.cell(),
+            menu: persistent.cell(),
+            language: persistent.cell(),
+            uploaded: persistent.cell(),
             verified: Verification::new(&mut session),
             waits: session.cell(),
             pending: session.cell(),
             refused: power.cell(),
+            conversation: session.cell(),
+            unseen: power.cell(),
             demand: Demand { persistent: 0, until_deselect: 0, until_reset: 0 },
         };
         places.demand =

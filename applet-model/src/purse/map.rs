@@ -41,15 +41,16 @@ enum Part {
     History,
     Folded,
     Contacts,
+    Menu,
 }
 
 /// How many fields there are.
-const FIELDS: usize = 32;
+const FIELDS: usize = 35;
 
 /// All fields of a purse of this capacity, in the order of its memory, without a gap.
 #[must_use]
 pub fn map(capacity: Capacity) -> [Field; FIELDS] {
-    use Part::{Contacts, Counters, Fixed as Other, History, Keys, Payees, Payments, Pins, Requests};
+    use Part::{Contacts, Counters, Fixed as Other, History, Keys, Menu, Payees, Payments, Pins, Requests};
     let places = Places::new(capacity);
     // The slot holds the key last, behind what it is called.
     let slot = one("payment key", Keys, places.key);
@@ -94,6 +95,9 @@ pub fn map(capacity: Capacity) -> [Field; FIELDS] {
         second_name,
         second,
         one("key in use", Keys, places.key_in_use),
+        one("menu", Menu, places.menu),
+        one("language", Menu, places.language),
+        one("entries uploaded", Menu, places.uploaded),
     ]
 }
 
@@ -102,7 +106,7 @@ pub type Row = (&'static str, usize);
 
 /// The byte table of a purse of this capacity. The rows add up to what it demands.
 #[must_use]
-pub fn byte_table(capacity: Capacity) -> [Row; 10] {
+pub fn byte_table(capacity: Capacity) -> [Row; 11] {
     let map = map(capacity);
     let row = |what, part| {
         (what, map.iter().filter(|field| field.part == part).fold(0, |sum: usize, field| sum.saturating_add(field.len)))
@@ -118,6 +122,7 @@ pub fn byte_table(capacity: Capacity) -> [Row; 10] {
         row("history, 32 each", Part::History),
         row("folded history", Part::Folded),
         row("contacts, 24 each", Part::Contacts),
+        row("country, languages and upload of the menu", Part::Menu),
     ]
 }
 

@@ -63,6 +63,12 @@ impl<'a> Memory<'a> {
         Self { store }
     }
 
+    /// The same memory, for a part of a call.
+    #[must_use]
+    pub const fn reborrow(&mut self) -> Memory<'_> {
+        Memory { store: self.store }
+    }
+
     /// The value in a cell.
     #[inline]
     #[must_use]
@@ -144,6 +150,12 @@ impl<'a> Transient<'a> {
     /// The memory in these bytes.
     pub const fn new(bytes: &'a mut [u8]) -> Self {
         Self { bytes }
+    }
+
+    /// The same memory, for a part of a call.
+    #[must_use]
+    pub const fn reborrow(&mut self) -> Transient<'_> {
+        Transient { bytes: self.bytes }
     }
 
     /// The value in a cell.

@@ -17,7 +17,16 @@ const THIRD: KeyName = KeyName { scheme: Scheme::Universal, epoch: 3 };
 
 /// An order that changes nothing but what every order changes.
 fn plain(number: u32, acknowledged: u32) -> ContactOrder<'static> {
-    ContactOrder { number, acknowledged, limits: None, key: None, use_key: None, suspended: None, settled: &[] }
+    ContactOrder {
+        number,
+        acknowledged,
+        limits: None,
+        menu: None,
+        key: None,
+        use_key: None,
+        suspended: None,
+        settled: &[],
+    }
 }
 
 fn key(byte: u8) -> Key<Payment> {

@@ -4,8 +4,8 @@
 
 use apdu::{Channel, Command, Sw};
 use applet_model::purse::{
-    Answer, Capacity, Counters, Frame, GetBalance, Identity, Instruction, Limits, Load, PURSE_AID, Personalisation,
-    Purse, StoreData,
+    Answer, Capacity, ContactOrder, Counters, Frame, GetBalance, Identity, Instruction, Limits, Load, MenuData,
+    PURSE_AID, Personalisation, Purse, StoreData,
 };
 use applet_model::runtime::{Applet, Context, Fault, Memory, PinBlock, Random, Reply, Store, Transient};
 use digitally::{Algorithm, Amount, Currency, Issuer, Key, Msisdn, Scheme, profile};
@@ -90,9 +90,11 @@ impl Bare {
     }
 
     pub fn with(own: &str, limits: Limits, balance: u32) -> Self {
-        let demand = purse().demand();
-        let store = Cuttable { bytes: vec![0; demand.persistent], before: None, left: None, writes: 0 };
-        let mut bare = Self { store, session: vec![0; demand.until_deselect], power: vec![0; demand.until_reset] };
+        Self::with_menu(own, limits, balance, None)
+    }
+
+    pub fn with_menu(own: &str, limits: Limits, balance: u32, menu: Option<MenuData>) -> Self {
+        let mut bare = Self::blank();
         let identity = identity(own);
         let block = PinBlock::parse("1234").unwrap();
         let personalisation = Personalisation {
@@ -100,6 +102,7 @@ impl Bare {
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
             limits,
+            menu,
             scheme: Scheme::Universal,
             epoch: 1,
             payment_key: &Key::new(Algorithm::AesCmac, &[7; 16]).unwrap(),
@@ -113,6 +116,24 @@ impl Bare {
         }
         bare.send(&Load::new(&issuer_key(), &identity, Amount::new(balance), 1)).unwrap();
         bare
+    }
+
+    /// Nobody's.
+    pub fn blank() -> Self {
+        let demand = purse().demand();
+        let store = Cuttable { bytes: vec![0; demand.persistent], before: None, left: None, writes: 0 };
+        Self { store, session: vec![0; demand.until_deselect], power: vec![0; demand.until_reset] }
+    }
+
+    /// What the issuer orders at a contact.
+    pub fn order(&mut self, order: &ContactOrder<'_>) -> Result<(), Sw> {
+        self.call(|purse, context| purse.personalise(&order.frame().command().unwrap(), context)).map(|_| ())
+    }
+
+    /// What the issuer's domain hands on.
+    pub fn hand_on(&mut self, command: &[u8]) -> Result<(), Sw> {
+        let command = Command::decode(command).unwrap();
+        self.call(|purse, context| purse.personalise(&command, context)).map(|_| ())
     }
 
     fn send_frame(&mut self, frame: &Frame) -> Result<Vec<u8>, Sw> {
@@ -129,18 +150,30 @@ impl Bare {
     }
 
     fn call(&mut self, call: impl FnOnce(&Purse, &mut Context<'_>) -> Result<(), Sw>) -> Result<Vec<u8>, Sw> {
+        let mut session = std::mem::take(&mut self.session);
+        let answer = self.call_with(&mut session, call);
+        self.session = session;
+        answer.map(|((), data)| data)
+    }
+
+    /// One call, with this memory as that which lasts until deselection; and what was replied.
+    pub fn call_with<T>(
+        &mut self,
+        session: &mut [u8],
+        call: impl FnOnce(&Purse, &mut Context<'_>) -> Result<T, Sw>,
+    ) -> Result<(T, Vec<u8>), Sw> {
         let (mut room, mut len) = ([0; 256], 0);
         let mut context = Context {
             aid: PURSE_AID,
             channel: Channel::BASIC,
             memory: Memory::new(&mut self.store),
-            until_deselect: Transient::new(&mut self.session),
+            until_deselect: Transient::new(session),
             until_reset: Transient::new(&mut self.power),
             random: &mut NoRandom,
             reply: Reply::new(&mut room, &mut len),
         };
-        call(&purse(), &mut context)?;
-        Ok(room[..len].to_vec())
+        let value = call(&purse(), &mut context)?;
+        Ok((value, room[..len].to_vec()))
     }
 
     pub fn send<I: Instruction>(&mut self, instruction: &I) -> Result<I::Answer, Sw> {

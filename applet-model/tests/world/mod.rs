@@ -6,11 +6,13 @@
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::string_slice,
     clippy::unreachable
 )]
 
 pub mod bare;
+pub mod phone;
 
 use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
@@ -133,6 +135,7 @@ impl Person {
             profile: setup.profile,
             danger_accept_broken_profile: danger,
             limits: setup.limits,
+            menu: None,
             scheme: setup.scheme,
             epoch: setup.epoch,
             payment_key: &payment_key(setup.algorithm),

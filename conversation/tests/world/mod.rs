@@ -168,6 +168,7 @@ pub fn card(number: Msisdn, balance: Amount) -> Result<Card, Box<dyn std::error:
             identity: identity(number),
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
+            menu: None,
             limits: LIMITS,
             scheme: Scheme::Universal,
             epoch: 1,

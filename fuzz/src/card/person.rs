@@ -96,6 +96,7 @@ impl Person {
             identity: person.identity(),
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
+            menu: None,
             limits: LIMITS,
             scheme: Scheme::Universal,
             epoch: 1,

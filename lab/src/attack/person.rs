@@ -173,6 +173,7 @@ impl Person {
                 identity,
                 profile,
                 danger_accept_broken_profile: true,
+                menu: None,
                 limits,
                 scheme: Scheme::Universal,
                 epoch: 1,

@@ -100,6 +100,7 @@ pub(super) fn personalisation<T>(
         identity: identity(who)?,
         profile: &profile::DIGITALLY_8,
         danger_accept_broken_profile: false,
+        menu: None,
         limits,
         scheme: Scheme::Universal,
         epoch: 1,

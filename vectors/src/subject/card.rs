@@ -152,6 +152,7 @@ impl<T: Transport> TestCard<T> {
             identity,
             profile: fields.profile,
             danger_accept_broken_profile: fields.profile.broken().is_some(),
+            menu: None,
             limits: LIMITS,
             scheme: fields.scheme,
             epoch: fields.epoch,

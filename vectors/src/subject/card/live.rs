@@ -113,6 +113,7 @@ impl<T: Transport> Person<T> {
             },
             profile: fields.profile,
             danger_accept_broken_profile: fields.profile.broken().is_some(),
+            menu: None,
             limits: Limits {
                 payment: Amount::new(limits.payment),
                 balance: Amount::new(limits.balance),
