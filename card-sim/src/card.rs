@@ -219,8 +219,8 @@ impl Card {
         Demand { persistent: JOURNAL, until_deselect: 0, until_reset: BUFFER.saturating_mul(2) }
     }
 
-    /// What it takes besides on a card with an applet that speaks through the SIM toolkit: for the command that waits, and the
-    /// terminal's profile.
+    /// What it takes besides on a card with an applet that speaks through the SIM toolkit: for the command that waits, the
+    /// terminal's profile, and what is in its menu.
     #[must_use]
     pub const fn toolkit_demand() -> Demand {
         Demand { persistent: 0, until_deselect: 0, until_reset: Toolkit::DEMAND }

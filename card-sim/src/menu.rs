@@ -16,7 +16,7 @@
 use apdu::Aid;
 use applet_model::runtime::Entry;
 use toolkit::command::{Action, ProactiveCommand, SetUpEventList, SetUpMenu};
-use toolkit::{Alpha, CommandNumber, Item, Items};
+use toolkit::{Alpha, CommandNumber, Item, Items, tag};
 
 /// The first identifier that an entry tries.
 const FIRST_ID: u8 = 0x80;
@@ -100,7 +100,10 @@ pub(crate) fn merged(below: &[u8], number: Option<CommandNumber>, entries: &[Sho
         ..menu
     };
     let bare = SetUpMenu { next_actions: None, item_icons: None, item_attributes: None, ..whole };
-    [whole, bare].into_iter().find_map(|menu| {
+    // A second list of one sort would stand for the first.
+    let lists = [tag::NEXT_ACTIONS, tag::ITEM_ICONS, tag::ITEM_TEXT_ATTRIBUTES];
+    let twice = lists.iter().any(|list| command.extra.find(*list).is_some());
+    [Some(whole), Some(bare).filter(|_| !twice)].into_iter().flatten().find_map(|menu| {
         let command = ProactiveCommand { number, action: menu.into(), ..command };
         command.encode(out).ok().map(<[u8]>::len).filter(|length| *length <= ProactiveCommand::MAX_LENGTH)
     })

@@ -33,8 +33,6 @@ pub struct Overlay<H, L> {
     host: H,
     lower: L,
     state: State,
-    /// The class of the toolkit's commands: `80`, or `A0` where the phone takes the SIM below for one of 2G.
-    toolkit_class: u8,
     domain: bool,
 }
 
@@ -42,6 +40,8 @@ pub struct Overlay<H, L> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct State {
     channels: Channels,
+    /// Whether the phone speaks to a SIM of 2G, in class `A0`.
+    gsm: bool,
     below: Below,
     /// Who goes on first: ours in a conversation, the SIM below otherwise.
     last: Side,
@@ -91,7 +91,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     /// resets either of the two by this.
     pub fn new(mut host: H, lower: L) -> Self {
         host.card_mut().set_overlaid(true);
-        Self { host, lower, state: State::default(), toolkit_class: 0x80, domain: false }
+        Self { host, lower, state: State::default(), domain: false }
     }
 
     /// Whether the name of the issuer domain selects that of the overlay's card, instead of the SIM's below, which has one too.

@@ -409,6 +409,39 @@ fn the_power_fails() {
     assert!(cuts > 1, "{cuts}");
 }
 
+/// A SIM of 2G: a UICC that is asked in class `A0`.
+struct Gsm(Uicc);
+
+impl Transport for Gsm {
+    type Error = std::convert::Infallible;
+
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
+        let mut command = command.to_vec();
+        command[0] = if command[0] == 0xA0 { 0x80 } else { 0xFF };
+        self.0.transmit(&command, response)
+    }
+
+    fn reset(&mut self) -> Result<(), Self::Error> {
+        self.0.reset()
+    }
+
+    fn atr(&self) -> &[u8] {
+        self.0.atr()
+    }
+}
+
+#[test]
+fn a_sim_of_2g_below() {
+    let mut overlay = Overlay::new(talker::card(&[b""]), Gsm(Uicc::new(&Setup::default())));
+    let (_, sw) = send(&mut overlay, &hex!("A0100000 04 FFFFFFFF"));
+    let (menu, _) = send(&mut overlay, &[0xA0, 0x12, 0, 0, sw.to_be_bytes()[1]]);
+    assert_eq!(words(&menu), MERGED);
+    // And a UICC that is taken for one.
+    let mut overlay = over(&Setup::default());
+    assert_eq!(send(&mut overlay, &hex!("A0100000 04 FFFFFFFF")).1, 0x6E00);
+    assert_eq!(said(&boot(&mut overlay)), [MERGED, "events [05]"]);
+}
+
 #[test]
 fn a_card_in_a_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -257,7 +257,7 @@ fn a_snapshot_holds_the_conversation() {
     assert!(card.snapshot() == here);
     let sw = respond(&mut card, &command, 0, Answer::Item(1));
     assert_eq!(fetch(&mut card, sw), shown);
-    assert_eq!(Card::toolkit_demand().until_reset, 304);
+    assert_eq!(Card::toolkit_demand().until_reset, 560);
     assert_eq!(card.demands().next().unwrap().1.until_deselect, 4, "one for a channel, one for conversations");
 }
 

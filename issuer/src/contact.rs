@@ -382,6 +382,7 @@ impl Meeting<'_> {
             use_key: wanted.use_key.map(|epoch| KeyName { scheme: SCHEME, epoch }),
             suspended: wanted.suspended,
             settled: &wanted.settled,
+            menu: None,
         };
         self.send(transport, &order)?;
         let after = self.collect(transport)?;

@@ -87,8 +87,9 @@ impl Toolkit {
         *self = Self { front: self.front.reset(), ..Self::default() };
     }
 
-    /// How many bytes of the state are transient memory of the card.
-    pub(super) const DEMAND: usize = PROFILE + ProactiveCommand::MAX_LENGTH + 16;
+    /// How many bytes of the state are transient memory of the card: the profile, the command that waits, the entries that are in
+    /// the menu, and the rest.
+    pub(super) const DEMAND: usize = PROFILE + 2 * ProactiveCommand::MAX_LENGTH + 16;
 
     #[inline]
     const fn stage(&self) -> Option<Stage> {

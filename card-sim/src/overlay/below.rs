@@ -4,7 +4,7 @@
 //! entries in it. The command is kept until the phone comes for it. If nothing came but an error or silence, the `91XX`
 //! goes up as it is, and the phone's FETCH goes down.
 
-use ::toolkit::exchange::FETCH;
+use ::toolkit::exchange::{self, FETCH};
 use ::toolkit::{CommandDetails, CommandType, ProactiveCommand};
 use apdu::Transport;
 
@@ -65,7 +65,8 @@ impl<H: Host, L: Transport> Overlay<H, L> {
             return;
         }
         let mut room = [0; ProactiveCommand::MAX_LENGTH + 2];
-        let fetch = [self.toolkit_class, FETCH, 0, 0, announced];
+        let kind = if self.state.gsm { exchange::Card::Sim } else { exchange::Card::Uicc };
+        let fetch = [kind.cla().byte(), FETCH, 0, 0, announced];
         let length = self.lower.transmit(&fetch, &mut room).unwrap_or_default();
         let command = match room.get(..length).and_then(|bytes| bytes.split_last_chunk::<2>()) {
             Some((command, [0x90, 0])) if !command.is_empty() => Some(command.to_vec()),

@@ -1,6 +1,6 @@
 //! The commands of the toolkit: TERMINAL PROFILE, ENVELOPE, FETCH, TERMINAL RESPONSE.
 
-use ::toolkit::exchange::{FETCH, TERMINAL_PROFILE, TERMINAL_RESPONSE};
+use ::toolkit::exchange::{self, FETCH, TERMINAL_PROFILE, TERMINAL_RESPONSE};
 use ::toolkit::{Envelope, Occasion};
 use apdu::{Command, Sw, Transport};
 
@@ -31,15 +31,15 @@ impl<H: Host, L: Transport> Overlay<H, L> {
 
     /// To both. A SIM below without toolkit hides ours no more than one with.
     fn profile(&mut self, command: &Command<'_>, bytes: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
-        self.toolkit_class = command.cla().byte();
-        self.state = State { channels: self.state.channels, stale: true, ..State::default() };
+        let gsm = exchange::Card::of(command.cla()) == Some(exchange::Card::Sim);
+        self.state = State { channels: self.state.channels, gsm, stale: true, ..State::default() };
         self.host.card_mut().begin_toolkit(command.data());
         let outcome = self.ask_below(bytes, response);
-        if let (Ok(length), 0xA0) = (&outcome, self.toolkit_class)
+        if let (Ok(length), true) = (&outcome, gsm)
             && status(response, *length) == Some(Sw::CLA_NOT_SUPPORTED.bytes())
         {
             // It is no SIM of 2G, and the phone has yet to find out.
-            self.toolkit_class = 0x80;
+            self.state.gsm = false;
             self.host.card_mut().forget_terminal();
             return Ok(*length);
         }
