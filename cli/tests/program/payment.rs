@@ -232,7 +232,7 @@ fn a_full_log_refuses_the_next_payment_and_forgets_none() {
     let request = world.request("1");
     let before = world.state("alice.card");
     let said = world.fails(&authorise("1", &request), 1, "log-full");
-    assert!(said.contains("digitally card info --card alice.card"), "{said}");
+    assert!(said.contains("digitally issuer contact --card alice.card"), "{said}");
     assert_eq!(world.state("alice.card"), before);
     assert_eq!(world.balance("alice.card"), 200_000 - 64 * 100);
     world.done(&["pay", "last", "--card", "alice.card", "--number", "64"]);
