@@ -14,7 +14,7 @@ mod talk;
 
 use std::fmt;
 
-use apdu::{Channel, Cla, Command, Cut, PowerCut, Sw, Transport};
+use apdu::{Cla, Command, Cut, PowerCut, SecureMessaging, Sw, Transport};
 use toolkit::exchange::{ENVELOPE, FETCH, TERMINAL_PROFILE, TERMINAL_RESPONSE, announcing};
 
 pub use host::Host;
@@ -228,15 +228,15 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     }
 
     /// Sends a command to the card on a channel that is its own.
-    fn pass_to_card(&mut self, on: Channel, command: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
+    fn pass_to_card(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Failure<H, L>> {
         self.state.stale = true;
         let Ok(length) = self.host.card_mut().transmit(command, response);
         if let Err(error) = self.host.keep() {
             response.get_mut(..length).unwrap_or_default().fill(0);
             return Err(OverlayError::Host(error));
         }
-        // Its responses may be sealed.
-        if self.host.card().is_in_domain(on) {
+        // Responses under secure messaging may be sealed, with their status.
+        if command.first().is_some_and(|cla| Cla::new(*cla).secure_messaging() != SecureMessaging::None) {
             return Ok(length);
         }
         Ok(self.announce(length, response))
@@ -255,11 +255,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
                 _ => {}
             }
         }
-        if self.state.channels.is_ours(on) {
-            self.pass_to_card(on, bytes, response)
-        } else {
-            self.pass(bytes, response)
-        }
+        if self.state.channels.is_ours(on) { self.pass_to_card(bytes, response) } else { self.pass(bytes, response) }
     }
 }
 

@@ -3,6 +3,8 @@
 
 #[path = "support/faulty.rs"]
 mod faulty;
+#[path = "domain/host.rs"]
+mod host;
 #[path = "support/phone.rs"]
 mod phone;
 #[path = "support/talker.rs"]
@@ -12,7 +14,10 @@ use apdu::{Cut, PowerCut, Transport};
 use card_sim::uicc::{Setup, Uicc, toolkit::MENU};
 use card_sim::{Card, Overlay, OverlayError};
 use faulty::{Fault, Faulty, NoCard};
+use globalplatform::ApplicationState;
+use globalplatform::command::{Delete, Instruction, SetStatus};
 use hex_literal::hex;
+use host::Issuer;
 use phone::{PROFILE, boot, choose, fetch, idle, key, profile, respond, send, settle, words};
 use toolkit::Answer;
 
@@ -382,6 +387,72 @@ fn whose_domain() {
         assert_eq!(send(&mut overlay, &select).1, if ours { 0x9000 } else { 0x6A82 });
         assert_eq!(send(&mut overlay, &hex!("00A4040C")).1, 0x6A82, "nobody's name");
     }
+}
+
+/// Has the issuer do this to the talker.
+fn manage<'a>(card: &mut Card, command: &impl Instruction<'a>) {
+    let mut issuer = Issuer::blank(card);
+    assert_eq!(issuer.tell(card, command), apdu::Sw::OK);
+}
+
+#[test]
+fn an_entry_that_is_gone() {
+    let aid = talker::TALKER;
+    let lock = SetStatus::application(aid, ApplicationState::Locked { before: 0 });
+    let unlock = SetStatus::application(aid, ApplicationState::SELECTABLE);
+    let managed = || {
+        let mut card = host::blank();
+        card.install(talker::TALKERS, aid, aid, &[]).unwrap();
+        card
+    };
+    let mut overlay = Overlay::new(managed(), Faulty::new(&Setup::default()));
+    assert_eq!(said(&boot(&mut overlay))[0], MERGED);
+    let command = chosen(&mut overlay);
+    manage(overlay.card_mut(), &lock);
+    // Of the menu, one item less; of the events, one.
+    let bare = MERGED.replace(", 80 Talker", "");
+    let sw = respond(&mut overlay, &command, 0, Answer::Item(1));
+    assert_eq!(said(&settle(&mut overlay, sw)), [bare.as_str(), "events []"], "its conversation is over");
+    assert!(!overlay.is_in_menu());
+    assert_eq!(choose(&mut overlay, OURS), 0x9000, "it is for the SIM below");
+    manage(overlay.card_mut(), &unlock);
+    let sw = choose(&mut overlay, 1);
+    let command = fetch(&mut overlay, sw);
+    let sw = respond(&mut overlay, &command, 0, Answer::None);
+    assert_eq!(said(&settle(&mut overlay, sw)), [MERGED, "events [05]"]);
+    // Chosen from the old menu.
+    manage(overlay.card_mut(), &lock);
+    let sw = choose(&mut overlay, OURS);
+    assert_eq!(said(&settle(&mut overlay, sw)), [bare.as_str(), "events []"]);
+
+    let mut alone = managed();
+    boot(&mut alone);
+    for command in [&lock, &unlock, &lock] {
+        manage(&mut alone, command);
+        let sw = choose(&mut alone, OURS);
+        let told = said(&settle(&mut alone, sw));
+        let menu = if std::ptr::eq(command, &lock) { "menu SIM: " } else { "menu Talker: 80 Talker" };
+        assert_eq!(told[0], menu);
+    }
+    manage(&mut alone, &unlock);
+    let sw = choose(&mut alone, OURS);
+    settle(&mut alone, sw);
+    let sw = choose(&mut alone, OURS);
+    let command = fetch(&mut alone, sw);
+    manage(&mut alone, &Delete::Object { aid, related: false });
+    assert_eq!(respond(&mut alone, &command, 0, Answer::Item(1)), 0x6982, "no applet is left that speaks");
+}
+
+#[test]
+fn what_is_no_command_of_the_toolkit_is_for_the_sim_below() {
+    let mut overlay = booted();
+    let command = chosen(&mut overlay);
+    for odd in [hex!("80140000 05 81").as_slice(), &hex!("80140001 01 00"), &hex!("80120100 10"), &hex!("80140000")] {
+        let (_, sw) = send(&mut overlay, odd);
+        assert!(matches!(sw, 0x6700 | 0x6A86 | 0x6A80), "{odd:02X?}: {sw:04X}");
+    }
+    let sw = respond(&mut overlay, &command, 0, Answer::Item(1));
+    assert_eq!(words(&fetch(&mut overlay, sw)), "text Count 1", "it waited");
 }
 
 #[test]

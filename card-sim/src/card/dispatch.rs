@@ -21,7 +21,7 @@ impl Card {
         self.wake_talk();
         let outcome = self.dispatch_any(command);
         if outcome.is_ok() && self.waits().is_some() {
-            self.announce(command.cla().channel().unwrap_or(Channel::BASIC));
+            self.announce(command.cla().secure_messaging() != SecureMessaging::None);
         }
         outcome
     }

@@ -96,11 +96,6 @@ impl Card {
         found.is_some_and(|index| (self.domain != Some(index) || domain) && self.is_selectable(index))
     }
 
-    /// Whether the issuer domain is selected on this channel.
-    pub(crate) fn is_in_domain(&self, channel: Channel) -> bool {
-        self.channels.get(channel) == Some(Selection::Domain)
-    }
-
     /// The first instance of this name; behind `after`, if that is among them.
     fn find(&self, name: &[u8], after: Option<usize>) -> Option<usize> {
         if name.is_empty() {

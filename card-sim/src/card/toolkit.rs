@@ -275,8 +275,9 @@ impl Card {
             return Ok(());
         }
         match talk.applet {
-            Some(index) => self.converse(index, Event::Response(Response::new(&response))),
-            None => {
+            Some(index) if self.speaks(index) => self.converse(index, Event::Response(Response::new(&response))),
+            // The card's own, or of an applet that was locked meanwhile.
+            Some(_) | None => {
                 self.end_talk();
                 Ok(())
             }

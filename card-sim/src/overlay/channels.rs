@@ -64,7 +64,7 @@ impl<H: Host, L: Transport> Overlay<H, L> {
     ) -> Result<usize, Failure<H, L>> {
         let open = self.state.channels.is_open(on);
         if command.p1() == BY_NAME && open && self.host.card().has(command.data(), self.domain) {
-            let length = self.pass_to_card(on, bytes, response)?;
+            let length = self.pass_to_card(bytes, response)?;
             // One that does not want to be selected leaves the channel with nothing, or to the SIM below.
             let selected = self.host.card().selected_on(on).is_some();
             self.state.channels.take(on, selected);

@@ -9,19 +9,18 @@
 //! | before any TERMINAL PROFILE | `6985` to all but that |
 //!
 //! They are the card's on its basic channel, whatever is selected there, as soon as one applet speaks through the toolkit.
-//! Every other command that ends with `9000` ends with `91XX` while a proactive command waits, but where the issuer domain
-//! is selected, whose responses may be sealed.
+//! Every other command that ends with `9000` ends with `91XX` while a proactive command waits, but those under secure
+//! messaging, whose responses may be sealed.
 //!
 //! Source: ETSI TS 102 221, commands TERMINAL PROFILE, ENVELOPE, FETCH and TERMINAL RESPONSE, status words.
 
-use apdu::{Aid, Channel, Cla, Command, Sw};
+use apdu::{Aid, Cla, Command, Sw};
 use toolkit::command::ProactiveCommand;
 use toolkit::exchange::{ENVELOPE, FETCH, TERMINAL_PROFILE, TERMINAL_RESPONSE, announcing};
 use toolkit::{Envelope, Occasion};
 
 use super::Toolkit;
 use crate::card::Card;
-use crate::card::channel::Selection;
 use crate::menu::{self, Shown};
 
 /// What this front keeps.
@@ -67,10 +66,10 @@ impl Card {
         !self.toolkit.front.overlaid && self.has_toolkit()
     }
 
-    /// Announces a proactive command that waits, behind a command that is done.
+    /// Announces a proactive command that waits, behind a command that is done. What is sealed has been sealed with its status.
     #[inline]
-    pub(in crate::card) fn announce(&mut self, channel: Channel) {
-        if self.toolkit.front.overlaid || self.channels.get(channel) == Some(Selection::Domain) {
+    pub(in crate::card) fn announce(&mut self, sealed: bool) {
+        if self.toolkit.front.overlaid || sealed {
             return;
         }
         if let Some(sw) = self.waits().and_then(announcing)
