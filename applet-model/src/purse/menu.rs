@@ -244,9 +244,6 @@ impl<'t, 'c> Talk<'t, 'c> {
             Step::Say(notice, screen) => self.enter(screen, Some(notice)),
             Step::Again(Notice(text, count)) => {
                 self.state.fruitless = self.state.fruitless.saturating_add(1);
-                if self.state.fruitless >= MOST_FRUITLESS {
-                    return self.end();
-                }
                 (self.state.notice, self.state.count) = (text.number(), count);
             }
             Step::Stay => {}

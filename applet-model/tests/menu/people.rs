@@ -37,6 +37,19 @@ fn the_confirmation_repeats_the_name() {
     alice.pick("Pay").pick("Bob").keys("50").keys(&code).shows("Pay 50.00 to\nBob\n+254700000002\nOK?");
 }
 
+/// From the question for a payment's code, Back leads to all requests, whichever page of people was open before.
+#[test]
+fn back_to_all_requests() {
+    let (mut alice, _) = two(Language::English);
+    keep(&mut alice, BOB, "Bob");
+    for amount in ["1", "2", "3"] {
+        alice.pick("Request").pick("Bob").keys(amount).back();
+    }
+    alice.pick("Request").pick("Bob").keys("4").ok().back();
+    alice.shows("Which request?: 4.00 Bob, 3.00 Bob, 2.00 Bob, 1.00 Bob").back();
+    assert!(alice.screen().starts_with("Purse: "));
+}
+
 /// A menu selection of an item that is gone.
 #[test]
 fn somebody_who_is_gone() {

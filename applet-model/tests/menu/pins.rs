@@ -48,6 +48,25 @@ fn a_checked_request_stays_in_its_conversation() {
     assert_eq!(alice.bare.balance(), 10_000 - if twice.is_ok() { 10_000 } else { 5_000 });
 }
 
+/// Behind a confirmation nothing waits for a PIN, nor at the end.
+#[test]
+fn nothing_waits_behind_a_confirmation() {
+    let (mut alice, mut bob) = two(Language::English);
+    let code = request(&mut bob);
+    confirm(&mut alice, &code);
+    assert_eq!(alice.waiting(), [0, 1]);
+    alice.ok().keys("4321").ok().back();
+    assert_eq!(alice.waiting(), [0, 1], "the confirmation is asked again");
+    alice.back().shows("Request code");
+    assert_eq!(alice.waiting(), [0, 0]);
+    alice.keys(&code).ok();
+    for _ in 0..2 {
+        alice.keys("4321").ok();
+    }
+    assert!(alice.screen().starts_with("Purse: "), "{}", alice.screen());
+    assert_eq!(alice.waiting(), [0, 0]);
+}
+
 #[test]
 fn wrong_pins_are_counted_and_block() {
     let (mut alice, mut bob) = two(Language::English);

@@ -121,6 +121,24 @@ fn again_from_the_start() {
     alice.pick("Upload").shows("Nothing new. Send all again, 2 SMS?").ok().ok().ok().shows("All sent");
 }
 
+/// All of it, though all of it was taken before.
+#[test]
+fn everything_again() {
+    use applet_model::purse::Load;
+    use digitally::Amount;
+    let mut alice = busy();
+    for counter in 2..=3 {
+        alice.bare.send(&Load::new(&issuer_key(), &identity(ALICE), Amount::new(1), counter)).unwrap();
+    }
+    alice.pick("Upload").ok().ok().ok().ok().shows("All sent").ok();
+    alice.pick("Upload").shows("Nothing new. Send all again, 3 SMS?").ok();
+    assert_eq!(numbers(&alice), [1, 2, 3]);
+    alice.ok();
+    assert_eq!(numbers(&alice), [4, 5]);
+    alice.ok();
+    assert_eq!(numbers(&alice), []);
+}
+
 #[test]
 fn without_a_number_or_a_phone_that_sends_there_is_no_upload() {
     let mut alice = busy();

@@ -215,6 +215,11 @@ impl Phone {
         digits
     }
 
+    /// Whether the conversation has a verified PIN, and whether a checked request waits for one: its first two bytes.
+    pub fn waiting(&self) -> [u8; 2] {
+        [self.memory[0], self.memory[1]]
+    }
+
     /// The message of an upload that was handed to the phone.
     pub fn upload(&self) -> UploadMessage {
         match &self.asked {

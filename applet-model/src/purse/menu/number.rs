@@ -74,6 +74,7 @@ mod tests {
         check(&kenya, "712345678", Err(Text::StartWithTrunk));
         check(&kenya, "255712345678", Err(Text::StartWithTrunk));
         check(&kenya, "00254712345678", Err(Text::NotANumber));
+        check(&kenya, "0071234567", Err(Text::NotANumber));
         check(&kenya, "0254712345678", Ok("+254254712345678"));
         for wrong in ["0", "+", "", "071", "07123456789012", "0712*45678", "0712345678#", "07+12345678", "+0712345678"]
         {
