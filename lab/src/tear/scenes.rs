@@ -1,11 +1,11 @@
 //! Every command that writes, in the states in which it writes most or last.
 
 use applet_model::purse::{
-    AppendContact, Authorise, Cancel, Capacity, ChangeReferenceData, Check, Confirm, Contact, EraseContact, File,
-    Holder, Instruction, Life, Load, PURSE_AID, Personalisation, RequestPayment, ResetRetryCounter, StoreData, Unload,
-    Verify, status,
+    AppendContact, Authorise, Cancel, Capacity, ChangeReferenceData, Check, Confirm, Contact, ContactOrder,
+    EraseContact, File, Frame, Holder, Instruction, KeyName, Life, Limits, Load, PURSE_AID, Personalisation,
+    RequestPayment, ResetRetryCounter, StoreData, Unload, Verify, status,
 };
-use digitally::{Amount, Code};
+use digitally::{Algorithm, Amount, Code, Key, Scheme};
 use globalplatform::command::Install;
 use globalplatform::{Access, Channel, KeySet};
 
@@ -51,6 +51,7 @@ pub fn scenes() -> Vec<Scene> {
         other("ERASE RECORD", erase_contact),
         other("STORE DATA, first block", store_first),
         other("STORE DATA, last block", store_last),
+        other("STORE DATA, the issuer's order", store_order),
     ]
 }
 
@@ -386,22 +387,25 @@ fn erase_contact() -> Made {
 }
 
 /// A card is personalised through its issuer domain, and this block is the next one.
+/// One of these blocks as it comes to a purse through the secure channel of its card's domain, the earlier ones sent.
+fn secured(people: &mut People, who: Who, frames: &[Frame], block: usize) -> Result<Vec<u8>, TearError> {
+    let keys = KeySet::published();
+    let mut channel = Channel::open(people.card(who), Access::published(&keys)).map_err(TearError::setup)?;
+    channel.order(&Install::Personalization { application: PURSE_AID }).map_err(TearError::setup)?;
+    for earlier in frames.iter().take(block) {
+        channel.send(&earlier.command().map_err(TearError::setup)?, &mut [0; 258]).map_err(TearError::setup)?;
+    }
+    let next = frames.get(block).ok_or_else(|| TearError::wrong("there is no such block"))?;
+    let (mut session, mut room) = (channel.into_session(), [0; 255]);
+    let (_, protected) =
+        session.wrap(&next.command().map_err(TearError::setup)?, &mut room).map_err(TearError::setup)?;
+    encoded(&protected)
+}
+
 fn storing(block: usize) -> Made {
     let mut people = People::with_blank(Capacity::CONSUMER)?;
     let command = personalisation(Who::Alice, Capacity::CONSUMER, |of| {
-        let keys = KeySet::published();
-        let mut channel = Channel::open(people.card(Who::Alice), Access::published(&keys)).map_err(TearError::setup)?;
-        channel.order(&Install::Personalization { application: PURSE_AID }).map_err(TearError::setup)?;
-        let frames = StoreData::frames(of);
-        for earlier in frames.iter().take(block) {
-            let command = earlier.command().map_err(TearError::setup)?;
-            channel.send(&command, &mut [0; 258]).map_err(TearError::setup)?;
-        }
-        let next = frames.get(block).ok_or_else(|| TearError::wrong("there is no such block"))?;
-        let (mut session, mut room) = (channel.into_session(), [0; 255]);
-        let (_, protected) =
-            session.wrap(&next.command().map_err(TearError::setup)?, &mut room).map_err(TearError::setup)?;
-        encoded(&protected)
+        secured(&mut people, Who::Alice, &StoreData::frames(of), block)
     })?;
     let settle = |people: &mut People, _done: bool| {
         let holder: Holder = people.purse(Who::Alice).data()?;
@@ -428,4 +432,36 @@ fn store_first() -> Made {
 
 fn store_last() -> Made {
     storing(1)
+}
+
+/// Bob has used his caps, and meets his issuer: they start again, his limits change, and he gets and uses another key. The
+/// request that is open can be paid and credited before and after.
+fn store_order() -> Made {
+    let mut people = People::new(Capacity::CONSUMER)?;
+    let request = people.open()?;
+    let _ = people.purse(Who::Bob).confirm(request.id, Code::new(7, 8).map_err(TearError::setup)?);
+    let limits: Limits = people.purse(Who::Bob).data()?;
+    let name = KeyName { scheme: Scheme::Universal, epoch: 2 };
+    let key = Key::new(Algorithm::AesCmac, &[2; 16]).map_err(TearError::setup)?;
+    let order = ContactOrder {
+        number: 1,
+        acknowledged: 0,
+        limits: Some(Limits { opens: 7, ..limits }),
+        key: Some((name, &key)),
+        use_key: Some(name),
+        suspended: None,
+        settled: &[],
+        menu: None,
+    };
+    let command = secured(&mut people, Who::Bob, &[order.frame()], 0)?;
+    let settle = |people: &mut People, done: bool| {
+        let statement = people.purse(Who::Bob).attest([0; 8])?.statement;
+        let carried_out = (statement.contact, statement.limits.opens, statement.keys.epoch);
+        let counted = statement.counters.opened_since_contact;
+        if (carried_out == (1, 7, 2) && counted == 0) != done || (carried_out.0 == 0) == done {
+            return Err(TearError::wrong(format!("half an order: {carried_out:?}, {counted} requests counted")));
+        }
+        people.finish()
+    };
+    Ok(Prepared { people, who: Who::Bob, command, gains: Gains::AtTheEnd, settle })
 }
