@@ -4,6 +4,7 @@ mod mistakes;
 
 mod caps;
 mod codes;
+mod contacts;
 mod payments;
 mod pins;
 mod serials;
@@ -35,11 +36,18 @@ const NOTES: &[(&str, &str)] = &[
     ("cap-tries", "The cap on wrong responses to one request does not hold, or by one less: guessing goes on."),
     ("conservation", "Money appears or disappears."),
     (
+        "contact-caps",
+        "A contact does not start the caps again, or gives back more than that: payments stop for good, or guesses are free.",
+    ),
+    ("contact-log", "A contact acknowledges debits that there are not, or takes an acknowledgement back."),
+    ("contact-once", "An order of the issuer is carried out twice, or an older one after a newer one."),
+    (
         "count-before-compare",
         "A try is counted after the comparison in the place of before: the last try, or a cut of the power, is free.",
     ),
     ("currency-bound", "A code in another currency is taken: the currency is not covered."),
     ("epoch-bound", "A code of another key epoch is taken: the epoch is not covered, or not compared."),
+    ("evidence", "What goes up to the issuer has no right MAC, or does not say what happened."),
     (
         "free-guess",
         "A response that was credited is compared with an open request, or its tries are looked at, before it is known \
@@ -77,7 +85,9 @@ const NOTES: &[(&str, &str)] = &[
          credited request is kept, or not the named one is compared, or the serial is not covered in full.",
     ),
     ("serial-fresh", "A serial is used twice: a recorded response fits again."),
+    ("settled", "A payment that the issuer has made good is credited by the card as well: money out of nothing."),
     ("shown-again", "A response that was shown cannot be shown again: a payment is lost with a slip of paper."),
+    ("suspended", "A suspended purse pays or is paid, or shows no more what it owes."),
     ("take-back", "A success takes back more than its own try, or clears the counter: caps never fill."),
     (
         "unreadable",
@@ -105,6 +115,7 @@ pub(super) fn file() -> Generated {
         caps::commands(),
         mistakes::looks(),
         mistakes::orders(),
+        contacts::contacts(),
     ];
     let source = "docs/protocol.md; docs/applet.md";
     super::file("live.json", "Conversations with purses", source, NOTES, groups)

@@ -122,8 +122,32 @@ pub(crate) enum Action {
     Unload { amount: u32 },
     /// RESET RETRY COUNTER.
     Unblock { puk: String, pin: String },
+    /// The issuer's order at a contact, by STORE DATA through the secure channel of the card's domain.
+    Contact {
+        number: u32,
+        acknowledged: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suspended: Option<bool>,
+        /// Requests that the issuer settles itself: the named ones, at this card.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        settled: Vec<String>,
+    },
+    /// INTERNAL AUTHENTICATE: the MAC is right, and the statement says this.
+    States { contact: u32, acknowledged: u32, entries: u32, opened: u16, failed: u16, balance: u32, life: u8 },
+    /// READ RECORD of the log with MACs: the MAC is right, and the entry says this.
+    Logged { file: LogFile, record: u8, number: u32, amount: u32 },
     /// Any bytes; the data of the answer.
     Send { command: Hex, data: Hex },
+}
+
+/// A log.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LogFile {
+    /// Payments made.
+    Payments,
+    /// Everything else.
+    History,
 }
 
 /// A code that somebody types: exactly one of `shown`, `digits`, `request` and `response`.
@@ -228,6 +252,7 @@ impl Step {
             Action::Confirm { request, code } => code.names().chain([request.as_str()]).collect(),
             Action::Check { code, .. } => code.names().collect(),
             Action::Last { shows, .. } if is_ok(&self.sw) => vec![shows],
+            Action::Contact { settled, .. } => settled.iter().map(String::as_str).collect(),
             _ => Vec::new(),
         };
         if let Action::Check { code, .. } | Action::Confirm { code, .. } = &self.action {

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apdu::{Sw, Transport};
 use applet_model::purse::{
-    Authorise, Cancel, Check, Confirm, GetBalance, Identity, Last, Limits, Load, PURSE_AID, Personalisation,
-    RequestPayment, ResetRetryCounter, Unload, Verify,
+    Authorise, Cancel, Check, Confirm, ContactOrder, File, GetBalance, Identity, Last, Limits, Load, PURSE_AID,
+    Personalisation, RequestPayment, ResetRetryCounter, Settled, Statement, Unload, Verify,
 };
 use digitally::profile::NonceRule;
 use digitally::{Amount, Code, Counter, Currency, Key, Msisdn, Payment, Request, Terms};
+use globalplatform::{Access, KeySet};
 
 use super::{CardError, Cards, Said, TestCard, issuer_key, pin, said};
 use crate::kind::Test;
-use crate::kind::live::{Action, CardFields, Live, Shared, Step, Typed};
+use crate::kind::live::{Action, CardFields, Live, LogFile, Shared, Step, Typed};
 use crate::kind::suite::{self, SuiteFields};
 use crate::report::{Difference, Verdict};
 
@@ -39,8 +40,11 @@ pub(crate) fn run<C: Cards>(cards: &mut C, shared: &Shared, test: &Test<Live>) -
     }
     let mut talk = Talk { people, numbers, requests: BTreeMap::new(), payments: BTreeMap::new() };
     for (i, step) in test.input.steps.iter().enumerate() {
-        let difference =
-            talk.step(step).map_err(|error| CardError::new(format!("input.steps[{i}]: {}", error.message)))?;
+        let outcome = match &step.action {
+            Action::Contact { .. } => talk.contact(step, cards),
+            _ => talk.step(step),
+        };
+        let difference = outcome.map_err(|error| CardError::new(format!("input.steps[{i}]: {}", error.message)))?;
         if let Some(Difference { field, expected, got }) = difference {
             let field = format!("input.steps[{i}].{field}");
             return Ok(Verdict::Failed(vec![Difference { field, expected, got }]));
@@ -198,7 +202,6 @@ impl<T: Transport> Person<T> {
 impl<'s, T: Transport> Talk<'s, T> {
     /// Does one step; what went another way than written.
     fn step(&mut self, step: &'s Step) -> Result<Option<Difference>, CardError> {
-        let expected = sw(step);
         let outcome = match &step.action {
             Action::Request { payer, amount, name } => self.request(step, payer, *amount, name)?,
             Action::Check { payee, amount, code } => self.check(step, payee, *amount, code)?,
@@ -245,20 +248,106 @@ impl<'s, T: Transport> Talk<'s, T> {
                 self.send(step, &select, None)?
             }
             Action::Send { command, data } => self.send(step, command.bytes(), Some(data.to_string()))?,
+            Action::States { .. } => self.states(step)?,
+            Action::Logged { file, record, .. } => self.logged(step, *file, *record)?,
+            Action::Contact { .. } => return Err(CardError::new("a contact goes through the card's domain")),
         };
-        Ok(match outcome {
-            Outcome::Refused(sw) if sw == expected => None,
-            Outcome::Refused(sw) => Some(Difference::new("sw", expected, sw)),
-            Outcome::Differs(difference) => Some(difference),
-            Outcome::Done | Outcome::Value { .. } if !expected.is_ok() => Some(Difference::new("sw", expected, Sw::OK)),
-            Outcome::Value { field, expected, got } if expected != got => {
-                let nothing = || "nothing".to_owned();
-                Some(Difference::new(field, expected.unwrap_or_else(nothing), got.unwrap_or_else(nothing)))
-            }
-            Outcome::Done | Outcome::Value { .. } => None,
-        })
+        Ok(compared(step, outcome))
     }
 
+    /// The order of an issuer, through the domain.
+    fn contact<C: Cards<Card = T>>(&mut self, step: &Step, cards: &mut C) -> Result<Option<Difference>, CardError> {
+        let Action::Contact { number, acknowledged, suspended, settled } = &step.action else { return Ok(None) };
+        let opened = |name: &String| {
+            let opened = self.opened(name)?;
+            let payer = Some(*opened.request.terms().payer());
+            Ok(Settled { payer, serial: opened.request.payee_nonce() })
+        };
+        let settled = settled.iter().map(opened).collect::<Result<Vec<_>, CardError>>()?;
+        let order = ContactOrder {
+            number: *number,
+            acknowledged: *acknowledged,
+            limits: None,
+            key: None,
+            use_key: None,
+            suspended: *suspended,
+            settled: &settled,
+            menu: None,
+        };
+        let published = KeySet::published();
+        let access = cards.access()?.unwrap_or_else(|| Access::published(&published));
+        let carried_out = said(self.purse(step)?.order(access, &order))?;
+        Ok(compared(step, plain(carried_out)))
+    }
+
+    fn states(&mut self, step: &Step) -> Result<Outcome, CardError> {
+        // Any challenge does: whoever is asked has the key anyway.
+        let challenge = *b"vectors\x01";
+        let person = self.person(&step.card)?;
+        let key = issuer_key(&person.issuer_key)?;
+        let attested = match said(person.card.purse.attest(challenge))? {
+            Ok(attested) => attested,
+            Err(sw) => return Ok(Outcome::Refused(sw)),
+        };
+        if !attested.is_of(&key, challenge) {
+            return Ok(Outcome::Differs(Difference::new("mac", "the card's", "another one")));
+        }
+        let Statement { contact, acknowledged, entries, balance, counters, holder, .. } = attested.statement;
+        let got = Action::States {
+            contact,
+            acknowledged,
+            entries,
+            opened: counters.opened_since_contact,
+            failed: counters.wrong_responses_since_contact,
+            balance: balance.minor_units(),
+            life: holder.life,
+        };
+        same(&step.action, &got)
+    }
+
+    fn logged(&mut self, step: &Step, file: LogFile, record: u8) -> Result<Outcome, CardError> {
+        let person = self.person(&step.card)?;
+        let (key, identity) = (issuer_key(&person.issuer_key)?, person.card.identity);
+        let which = match file {
+            LogFile::Payments => File::AttestedPayments,
+            LogFile::History => File::AttestedHistory,
+        };
+        let attested = match said(person.card.purse.attested_entry(which, record))? {
+            Ok(Some(attested)) => attested,
+            Ok(None) => return Ok(Outcome::Refused(Sw::RECORD_NOT_FOUND)),
+            Err(sw) => return Ok(Outcome::Refused(sw)),
+        };
+        if !attested.is_of(&key, &identity) {
+            return Ok(Outcome::Differs(Difference::new("mac", "the card's", "another one")));
+        }
+        let (number, amount) = (attested.entry.number, attested.entry.amount.minor_units());
+        same(&step.action, &Action::Logged { file, record, number, amount })
+    }
+}
+
+/// What a card says beside what it should say, field by field as they stand in the test.
+fn same(expected: &Action, got: &Action) -> Result<Outcome, CardError> {
+    let text = |action| serde_json::to_string(action).map_err(|error| CardError::new(error.to_string()));
+    Ok(Outcome::Value { field: "do", expected: Some(text(expected)?), got: Some(text(got)?) })
+}
+
+/// How the outcome of a step differs from what was written, if it does.
+fn compared(step: &Step, outcome: Outcome) -> Option<Difference> {
+    let expected = sw(step);
+    match outcome {
+        Outcome::Refused(sw) if sw == expected => None,
+        Outcome::Refused(sw) => Some(Difference::new("sw", expected, sw)),
+        Outcome::Differs(difference) => Some(difference),
+        Outcome::Done | Outcome::Value { .. } if !expected.is_ok() => Some(Difference::new("sw", expected, Sw::OK)),
+        Outcome::Value { field, expected, got } if expected != got => {
+            let nothing = || "nothing".to_owned();
+            Some(Difference::new(field, expected.unwrap_or_else(nothing), got.unwrap_or_else(nothing)))
+        }
+        Outcome::Done | Outcome::Value { .. } => None,
+    }
+}
+
+impl<'s, T: Transport> Talk<'s, T> {
     fn request(&mut self, step: &'s Step, payer: &str, amount: u32, name: &'s str) -> Result<Outcome, CardError> {
         let (payer, amount) = (self.number(payer)?, Amount::new(amount));
         let person = self.person(&step.card)?;
