@@ -54,6 +54,9 @@ pub enum Refusal {
     /// Its user data is no upload's.
     #[error(transparent)]
     Upload(#[from] UploadError),
+    /// It reads as a message, and no card writes that so.
+    #[error("a field has bytes that no card writes there")]
+    Form,
     /// A statement of nobody's card.
     #[error("the statement is a blank card's")]
     Blank,
@@ -133,7 +136,11 @@ pub fn read(tpdu: &[u8]) -> Result<UploadMessage, Refusal> {
     if data.dcs().alphabet() != Some(Alphabet::Octets) || data.header != Header::None {
         return Err(Refusal::Coding);
     }
-    Ok(UploadMessage::decode(data.bytes())?)
+    let message = UploadMessage::decode(data.bytes())?;
+    // A number that is none reads as no number, whatever stands there; and MACs cover what was read.
+    let mut room = [0; UploadMessage::MAX_LENGTH];
+    let same = message.encode(&mut room) == Some(data.bytes());
+    if same { Ok(message) } else { Err(Refusal::Form) }
 }
 
 fn card_of(register: &Register, number: Msisdn, sequence: u8) -> Result<Card, ReceiveError> {
