@@ -1,7 +1,7 @@
 //! Files of uploads: one short message a line, as the network of a simulated phone wrote it.
 //!
-//! A line is the SMS-SUBMIT in hexadecimal, or a JSON object `{"phone": "alice", "tpdu": "<hexadecimal>"}`, whose phone is for
-//! people and may be missing. What else an object has is passed over; so are lines with nothing but blanks.
+//! A line is the SMS-SUBMIT in hexadecimal, with blanks or without, or a JSON object `{"phone": "alice", "tpdu": "<the same>"}`,
+//! whose phone is for people and may be missing. What else an object has is passed over; so are lines with nothing but blanks.
 
 use serde::Deserialize;
 
@@ -65,7 +65,8 @@ fn read(line: &[u8]) -> Result<(Option<String>, Vec<u8>), LineFault> {
     } else {
         (None, text.to_owned())
     };
-    Ok((phone, hex::decode(tpdu).map_err(LineFault::Hex)?))
+    let digits: String = tpdu.split_ascii_whitespace().collect();
+    Ok((phone, hex::decode(digits).map_err(LineFault::Hex)?))
 }
 
 #[cfg(test)]
@@ -74,14 +75,14 @@ mod tests {
 
     #[test]
     fn both_forms_and_what_is_none() {
-        let file = b"0102\r\n\n{\"phone\":\"alice\",\"tpdu\":\"aB\",\"at\":3}\n  FF \n{\"tpdu\":\"\"}\n0\nxy\n{\"phone\":1}\n\xFF\n00";
+        let file = b"0102\r\n\n{\"phone\":\"alice\",\"tpdu\":\"aB\",\"at\":3}\n  FF \n{\"tpdu\":\" 0 1 \"}\n0\nxy\n{\"phone\":1}\n\xFF\n00";
         let read: Vec<Result<Line, LineError>> = lines(file).collect();
         let line = |number, phone: Option<&str>, tpdu: &[u8]| {
             Ok(Line { number, phone: phone.map(str::to_owned), tpdu: tpdu.to_vec() })
         };
         assert_eq!(
             read[..4],
-            [line(1, None, &[1, 2]), line(3, Some("alice"), &[0xAB]), line(4, None, &[0xFF]), line(5, None, &[]),]
+            [line(1, None, &[1, 2]), line(3, Some("alice"), &[0xAB]), line(4, None, &[0xFF]), line(5, None, &[1]),]
         );
         let refused: Vec<(u64, &LineFault)> =
             read.iter().filter_map(|line| line.as_ref().err()).map(|error| (error.number, &error.fault)).collect();
