@@ -20,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("conversation", &["apdu", "applet-model", "digitally"]),
     ("reader", &["apdu"]),
     ("handset", &["apdu", "toolkit"]),
-    ("issuer", &["apdu", "applet-model", "digitally", "globalplatform"]),
+    ("issuer", &["apdu", "applet-model", "digitally", "globalplatform", "toolkit"]),
     ("vectors", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform"]),
     (

@@ -20,6 +20,7 @@ mod image;
 mod keys;
 mod overlay;
 mod phones;
+mod receive;
 mod response;
 mod t0;
 mod t0_terminal;
@@ -40,6 +41,7 @@ pub use image::image;
 pub use keys::keys;
 pub use overlay::{overlay, overlay_merge};
 pub use phones::phones;
+pub use receive::receive_lines;
 pub use response::response;
 pub use t0::t0;
 pub use t0_terminal::t0_terminal;
@@ -72,6 +74,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "phones", body: phones, least: 12 },
     Target { name: "overlay", body: overlay, least: 8 },
     Target { name: "overlay-merge", body: overlay_merge, least: 10 },
+    Target { name: "receive", body: receive_lines, least: 9 },
     Target { name: "response", body: response, least: 12 },
     Target { name: "t0", body: t0, least: 150 },
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },

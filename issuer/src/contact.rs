@@ -13,14 +13,15 @@
 //! Cut off anywhere, the next contact finds out by the card's statement what was carried out, and goes on from there. A card
 //! that has less behind it than the register knows was copied back from an older image, and is suspended.
 
-mod account;
+pub(crate) mod account;
 mod error;
 
+use apdu::Sw;
 use apdu::Transport;
 use applet_model::purse::client::Client;
 use applet_model::purse::{
     Attested, AttestedEntry, ContactOrder, File, Holder, Identity, IssuerReceipt, KeyName, Life, Limits, Load,
-    PURSE_AID, ProfileData, Settled, Statement, Unload, status,
+    MenuData, PURSE_AID, ProfileData, Settled, Statement, Unload, status,
 };
 use applet_model::runtime::{PinBlock, Random};
 use digitally::{Amount, Issuer as CardKey, Key};
@@ -35,7 +36,7 @@ use crate::order::SCHEME;
 use crate::personalise::channel::{Channel, Opening};
 use crate::personalise::{self, PersonaliseError};
 use crate::register::{
-    Card, Epochs, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueOrder, ValueReceipt,
+    Came, Card, Epochs, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueOrder, ValueReceipt,
 };
 
 /// On which terms cards are met.
@@ -140,6 +141,8 @@ pub struct Report {
     pub orders: Vec<u32>,
     /// What became of the order of value, if one was wanted.
     pub value: Option<ValueDone>,
+    /// What its menu was brought, if it had something else.
+    pub menu: Option<MenuData>,
     /// An order of value that was begun before and has not been carried out.
     pub open: Option<OpenOrder>,
 }
@@ -205,9 +208,12 @@ pub fn contact<T: Transport>(
     };
     let (mut after, mut orders) = (before, Vec::new());
     let epochs = meeting.register.epochs()?;
+    let menu = if findings.is_empty() { meeting.menu(transport)? } else { None };
     // A card that is two keys behind needs two orders.
     for _ in 0..3 {
-        let Some(order) = Wanted::of(&after, &wanted, epochs, meeting.register, &card)? else { break };
+        // The first of them brings the menu what it needs.
+        let menu = menu.filter(|_| orders.is_empty());
+        let Some(order) = Wanted::of(&after, &wanted, epochs, menu, meeting.register, &card)? else { break };
         (after, orders) = meeting.order(transport, &after, &order, orders)?;
     }
     if !findings.is_empty() && wishes.suspended == Some(false) {
@@ -222,7 +228,7 @@ pub fn contact<T: Transport>(
     let Meeting { payments, history, register, .. } = meeting;
     let unseen = account::unseen(&register.entries(card.id)?, &after);
     let findings = register.findings(card.id)?;
-    Ok(Report { card, before, after, payments, history, unseen, findings, orders, value, open })
+    Ok(Report { card, before, after, payments, history, unseen, findings, orders, value, menu, open })
 }
 
 /// All that one contact needs.
@@ -264,17 +270,22 @@ impl Meeting<'_> {
         }
         // Of a card that is not what it was, nothing more is expected.
         let found = !self.register.findings(self.card.id)?.is_empty();
-        let mut findings: Vec<Finding> = account::rolled_back(known.as_ref(), &statement).into_iter().collect();
+        // What came by an upload was true when it was sent, which was before this statement.
+        let mut was: Vec<Statement> = known.iter().map(|known| known.statement).collect();
+        was.extend(self.register.uploaded(self.card.id)?);
+        let less = was.iter().find_map(|was| account::rolled_back(was, &statement));
+        let newest = self.register.newest_entry(self.card.id)?;
+        let mut findings: Vec<Finding> = less.or_else(|| account::shortened(newest, &statement)).into_iter().collect();
 
         (self.watch)(Step::Log);
         let mut new = Vec::new();
         for file in [File::AttestedPayments, File::AttestedHistory] {
-            let news = self.news(&mut purse, file, &mut findings)?;
+            let (entries, first) = self.news(&mut purse, file, &mut findings)?;
             match file {
-                File::AttestedPayments => self.payments = self.payments.saturating_add(news.len()),
-                _ => self.history = self.history.saturating_add(news.len()),
+                File::AttestedPayments => self.payments = self.payments.saturating_add(first),
+                _ => self.history = self.history.saturating_add(first),
             }
-            new.extend(news);
+            new.extend(entries);
         }
         let mut payments_before = 0;
         if !found && findings.is_empty() {
@@ -294,30 +305,35 @@ impl Meeting<'_> {
         Ok(statement)
     }
 
-    /// The entries of a log that the register does not have, newest first.
+    /// The entries of a log that no contact brought up, newest first, and how many of them nothing else did either.
     fn news<T: Transport>(
         &self,
         purse: &mut Client<&mut T>,
         file: File,
         findings: &mut Vec<Finding>,
-    ) -> Result<Vec<AttestedEntry>, T> {
-        let mut new = Vec::new();
+    ) -> Result<(Vec<AttestedEntry>, usize), T> {
+        let (mut new, mut first) = (Vec::new(), 0_usize);
         for record in 1..=u8::MAX {
             let Some(attested) = purse.attested_entry(file, record)? else { break };
             if !attested.is_of(&self.key, &self.identity) {
                 return Err(ContactError::EntryNotAuthentic { number: attested.entry.number });
             }
             let known = self.register.entry_macs(self.card.id, attested.entry.number)?;
-            if known.contains(&attested.mac) {
+            match known.iter().find(|(mac, _)| *mac == attested.mac) {
                 // This one and all before it came up together.
-                break;
-            }
-            if !known.is_empty() {
-                findings.push(Finding::Doubled { number: attested.entry.number });
+                Some((_, Came::Met)) => break,
+                // Those before it may not have come.
+                Some((_, Came::Uploaded)) => {}
+                None => {
+                    first = first.saturating_add(1);
+                    if !known.is_empty() {
+                        findings.push(Finding::Doubled { number: attested.entry.number });
+                    }
+                }
             }
             new.push(attested);
         }
-        Ok(new)
+        Ok((new, first))
     }
 
     /// Whether all that the card counts has come up, and adds up. Returns how many payments were forgotten before the
@@ -331,18 +347,30 @@ impl Meeting<'_> {
     ) -> Result<u32, T> {
         let mut entries = self.register.entries(self.card.id)?;
         entries.extend(new);
-        entries.sort_by_key(|attested| attested.entry.number);
-        let (payments, history) = account::counts(&entries);
+        entries.sort_by_key(|attested| (attested.entry.number, attested.mac));
+        // What an upload had brought.
+        entries.dedup();
+        let (payments, _) = account::counts(&entries);
         let made = statement.counters.payments;
         let before = known.map_or_else(|| made.saturating_sub(payments), |known| known.payments_before);
         // What a card has forgotten was acknowledged, or folded.
         let hidden = known.is_none() && before > statement.acknowledged;
-        let missing_history = statement.history.saturating_sub(history);
-        if hidden || payments.saturating_add(before) < made || missing_history > statement.folded.count {
+        let shown = payments.saturating_add(before) >= made && account::holds_history(&entries, statement, before);
+        if hidden || !shown {
             return Err(ContactError::Incomplete { payments: made, history: statement.history });
         }
         findings.extend(account::adds_up(&entries, statement));
         Ok(before)
+    }
+
+    /// What the menu is to be brought: nothing if the issuer has nothing to say, or the card has it, or knows of no menu.
+    fn menu<T: Transport>(&self, transport: &mut T) -> Result<Option<MenuData>, T> {
+        let Some(wanted) = self.register.menu()? else { return Ok(None) };
+        match Client::select(transport, &PURSE_AID)?.data::<MenuData>() {
+            Ok(has) => Ok(Some(wanted).filter(|wanted| *wanted != has)),
+            Err(error) if error.sw() == Some(Sw::REFERENCED_DATA_NOT_FOUND) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Gives the card an order, and has it state that it carried it out.
@@ -363,6 +391,7 @@ impl Meeting<'_> {
             use_epoch: wanted.use_key,
             suspended: wanted.suspended,
             settled: &wanted.settled,
+            menu: wanted.menu,
         };
         self.register.order_contact(self.card.id, &ordered, self.terms.now)?;
         (self.watch)(Step::Order);
@@ -382,7 +411,7 @@ impl Meeting<'_> {
             use_key: wanted.use_key.map(|epoch| KeyName { scheme: SCHEME, epoch }),
             suspended: wanted.suspended,
             settled: &wanted.settled,
-            menu: None,
+            menu: wanted.menu,
         };
         self.send(transport, &order)?;
         let after = self.collect(transport)?;
@@ -480,6 +509,7 @@ struct Wanted {
     use_key: Option<u8>,
     suspended: Option<bool>,
     settled: Vec<Settled>,
+    menu: Option<MenuData>,
 }
 
 impl Wanted {
@@ -488,6 +518,7 @@ impl Wanted {
         statement: &Statement,
         wishes: &Wishes,
         epochs: Epochs,
+        menu: Option<MenuData>,
         register: &Register,
         card: &Card,
     ) -> core::result::Result<Option<Self>, crate::RegisterError> {
@@ -513,10 +544,10 @@ impl Wanted {
         // A card that is not what it was gets nothing, and what it paid is not taken over.
         let wanted = if found {
             let acknowledged = statement.acknowledged;
-            Self { acknowledged, limits: None, key: None, use_key: None, suspended, settled: Vec::new() }
+            Self { acknowledged, limits: None, key: None, use_key: None, suspended, settled: Vec::new(), menu }
         } else {
             let limits = Some(limits).filter(|limits| *limits != statement.limits);
-            Self { acknowledged: statement.counters.payments, limits, key, use_key, suspended, settled }
+            Self { acknowledged: statement.counters.payments, limits, key, use_key, suspended, settled, menu }
         };
         let counted = statement.counters.opened_since_contact > 0
             || statement.counters.wrong_responses_since_contact > 0
@@ -525,6 +556,7 @@ impl Wanted {
             || wanted.key.is_some()
             || wanted.use_key.is_some()
             || wanted.suspended.is_some()
+            || wanted.menu.is_some()
             || !wanted.settled.is_empty();
         Ok(Some(wanted).filter(|_| changes || (counted && !found)))
     }

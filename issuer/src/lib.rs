@@ -5,6 +5,7 @@ pub mod contact;
 pub mod keys;
 pub mod order;
 pub mod personalise;
+pub mod receive;
 pub mod register;
 pub mod run;
 

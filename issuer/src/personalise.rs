@@ -225,7 +225,7 @@ impl Work<'_> {
             identity: self.identity(),
             profile: order.profile,
             danger_accept_broken_profile: order.danger_accept_broken_profile,
-            menu: None,
+            menu: self.register.menu()?,
             limits: order.limits,
             scheme: SCHEME,
             epoch,

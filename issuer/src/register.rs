@@ -8,6 +8,8 @@ mod card;
 mod contact;
 mod error;
 mod list;
+mod menu;
+mod upload;
 mod value;
 
 use std::collections::BTreeMap;
@@ -18,9 +20,10 @@ use digitally::Msisdn;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 pub use card::{Bound, Card, Chip, DomainKeys, Plan, PlanRefusal, State};
-pub use contact::{Epochs, Known, Learned, Ordered};
+pub use contact::{Came, Epochs, Known, Learned, Ordered};
 pub use error::{RegisterError, Trouble};
 pub use list::Listed;
+pub use upload::Arrival;
 pub use value::{OpenOrder, ValueKind, ValueOrder, ValueReceipt};
 
 /// How long a register that another process writes in is waited for.

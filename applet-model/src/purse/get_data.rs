@@ -8,6 +8,7 @@
 //! | DF23 | 40 | counters, see [`Counters`] |
 //! | DF24 | 12 | capacity: counters, requests, payees, payments, history, contacts, 2 each |
 //! | DF25 | 28 | folded history: count 4, sum received 8, MAC chain 16 |
+//! | DF27 | 12 | what the menu needs to know, as the issuer sent it last, see [`MenuData`] |
 //!
 //! The answer is the whole object: tag, length, value. `6A88` no such object. A blank purse answers with zeros.
 
@@ -15,6 +16,7 @@ use apdu::{Command, Sw, Tag, tlv};
 use digitally::{Algorithm, Msisdn, Scheme};
 
 use super::frame::{Answer, Frame, Instruction, no_data};
+use super::menu::MenuData;
 use super::records::{Folded, Limits};
 use super::{Capacity, Life, Purse};
 use crate::runtime::{Context, Fixed, record};
@@ -119,6 +121,9 @@ impl DataObject for Capacity {
 impl DataObject for Folded {
     const TAG: u16 = 0xDF25;
 }
+impl DataObject for MenuData {
+    const TAG: u16 = 0xDF27;
+}
 
 impl Answer for Capacity {
     fn read(data: &[u8]) -> Option<Self> {
@@ -164,6 +169,7 @@ impl GetData {
             Counters::TAG => put(context, self.tag, &purse.counters(context)),
             Capacity::TAG => put(context, self.tag, &purse.places.capacity.to_bytes()),
             Folded::TAG => put(context, self.tag, &context.memory.read(purse.places.folded)),
+            MenuData::TAG => put(context, self.tag, &context.memory.read(purse.places.menu)),
             _ => Err(Sw::REFERENCED_DATA_NOT_FOUND),
         }
     }

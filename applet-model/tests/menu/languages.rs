@@ -61,3 +61,22 @@ fn bytes_that_say_nothing() {
     alice.bare.hand_on(&command(&good)).unwrap();
     alice.open().pick("Pay").pick("Type number").keys("0700000002").shows("Amount\n+256700000002");
 }
+
+/// GET DATA DF27 says what the issuer sent last, whatever the holder chose since.
+#[test]
+fn the_card_says_what_it_has() {
+    let data = |phone: &mut Phone| {
+        let command = [0x00, 0xCA, 0xDF, 0x27, 0x00];
+        phone.bare.process(&apdu::Command::decode(&command).unwrap()).unwrap()
+    };
+    let object = |group: [u8; 12]| [&[0xDF, 0x27, 12][..], &group].concat();
+    let kenyan = |language| [0x02, 0x54, 0xF0, language, 0xFF, 0xFF, 0x25, 0x47, 0, 0, 0, 0x99];
+    let mut alice = Phone::new(ALICE, Language::English);
+    assert_eq!(data(&mut alice), object(kenyan(0)));
+    alice.bare.order(&order(kenya(Language::Swahili))).unwrap();
+    assert_eq!(data(&mut alice), object(kenyan(1)));
+    alice.open().pick("Lugha").pick("English");
+    assert_eq!(data(&mut alice), object(kenyan(1)));
+    let mut blank = Phone::of(crate::world::bare::Bare::blank());
+    assert_eq!(data(&mut blank), object([0; 12]));
+}

@@ -5,7 +5,9 @@ mod contact;
 mod epochs;
 mod give_up;
 mod init;
+mod menu;
 mod personalise;
+mod receive;
 
 use clap::Subcommand;
 
@@ -27,7 +29,9 @@ enum Command {
     Cards(cards::Args),
     GiveUp(give_up::Args),
     Contact(Box<contact::Args>),
+    Receive(receive::Args),
     Epochs(epochs::Args),
+    Menu(menu::Args),
 }
 
 impl Args {
@@ -42,7 +46,9 @@ impl Args {
             Command::Cards(args) => args.run(),
             Command::GiveUp(args) => args.run(),
             Command::Contact(args) => args.run(session),
+            Command::Receive(args) => args.run(session),
             Command::Epochs(args) => args.run(),
+            Command::Menu(args) => args.run(),
         }
     }
 }

@@ -184,6 +184,7 @@ const TABLES: [(&str, &[Row]); 6] = [
             (&[], 0xDF24, "capacity", Hex),
             (&[], 0xDF25, "folded history", Hex),
             (&[], 0xDF26, "version of the interface", Hex),
+            (&[], 0xDF27, "menu settings", Hex),
         ],
     ),
 ];

@@ -3,7 +3,7 @@
 use apdu::{Command, tlv};
 use applet_model::purse::{
     Answer, Attested, AttestedEntry, Checked, Contact, Counters, DataObject, Entry, File, GetData, Holder, LastPaid,
-    Limits, OpenedRequest, Paid, ProfileData, PurseCommand, ReadRecord, Received, ShownRequest, Statement,
+    Limits, MenuData, OpenedRequest, Paid, ProfileData, PurseCommand, ReadRecord, Received, ShownRequest, Statement,
 };
 use digitally::{Amount, Code, Msisdn};
 
@@ -182,6 +182,7 @@ const fn object(tag: u16) -> &'static str {
         Counters::TAG => "counters",
         0xDF24 => "capacity",
         0xDF25 => "folded history",
+        MenuData::TAG => "menu settings",
         _ => "unknown object",
     }
 }

@@ -3,8 +3,6 @@
 use applet_model::purse::{AttestedEntry, Entry, Statement};
 use digitally::Amount;
 
-use crate::register::Known;
-
 /// What is wrong with a card: it is not what it was, or there are two of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -25,6 +23,9 @@ pub enum Finding {
         /// Its number.
         number: u32,
     },
+    /// Two statements cannot both be of one card: each has something behind it that the other has not.
+    #[error("doubled: two of its statements have each something behind them that the other has not")]
+    Apart,
     /// A balance in the log does not follow from the one before and the amount.
     #[error("log entry {number} does not add up")]
     Account {
@@ -36,32 +37,52 @@ pub enum Finding {
     Balance,
 }
 
-/// Whether a card has less behind it than it had.
-pub(super) fn rolled_back(known: Option<&Known>, is: &Statement) -> Option<Finding> {
-    let was = &known?.statement;
-    let numbers = |statement: &Statement| {
-        let counters = statement.counters;
-        [
-            ("the number of its last contact", u64::from(statement.contact)),
-            ("the number of its newest log entry", statement.entries.into()),
-            ("its count of payments made", counters.payments.into()),
-            ("its count of payments received", counters.received.into()),
-            ("its count of requests opened", counters.opened.into()),
-            ("its count of wrong responses", counters.wrong_responses.into()),
-            ("its count of wrong requests", counters.wrong_requests.into()),
-            ("its count of PINs presented", counters.pin_attempts.into()),
-            ("its count of wrong PINs", counters.wrong_pins.into()),
-            ("its count of the issuer's orders of value", counters.issuer.into()),
-            ("its highest serial", statement.highest_serial.into()),
-            ("its count of payments acknowledged", statement.acknowledged.into()),
-            ("its count of history entries", statement.history.into()),
-            ("its count of folded entries", statement.folded.count.into()),
-            ("its sum of folded payments", statement.folded.received),
-        ]
-    };
-    let mut pairs = numbers(was).into_iter().zip(numbers(is));
+/// What only ever grows, and what it is called.
+fn behind(statement: &Statement) -> [(&'static str, u64); 15] {
+    let counters = &statement.counters;
+    [
+        ("the number of its last contact", u64::from(statement.contact)),
+        (NEWEST, u64::from(statement.entries)),
+        ("its count of payments made", u64::from(counters.payments)),
+        ("its count of payments received", u64::from(counters.received)),
+        ("its count of requests opened", u64::from(counters.opened)),
+        ("its count of wrong responses", u64::from(counters.wrong_responses)),
+        ("its count of wrong requests", u64::from(counters.wrong_requests)),
+        ("its count of PINs presented", u64::from(counters.pin_attempts)),
+        ("its count of wrong PINs", u64::from(counters.wrong_pins)),
+        ("its count of the issuer's orders of value", u64::from(counters.issuer)),
+        ("its highest serial", u64::from(statement.highest_serial)),
+        ("its count of payments acknowledged", u64::from(statement.acknowledged)),
+        ("its count of history entries", u64::from(statement.history)),
+        ("its count of folded entries", u64::from(statement.folded.count)),
+        ("its sum of folded payments", statement.folded.received),
+    ]
+}
+
+const NEWEST: &str = "the number of its newest log entry";
+
+/// Whether a card that stated one thing has less behind it now.
+pub(super) fn rolled_back(was: &Statement, is: &Statement) -> Option<Finding> {
+    let mut pairs = behind(was).into_iter().zip(behind(is));
     let smaller = pairs.find(|((_, was), (_, is))| is < was);
     smaller.map(|((what, was), (_, is))| Finding::RolledBack { what, was, is })
+}
+
+/// Whether a card whose log had an entry of this number has a shorter one now.
+pub(super) fn shortened(newest: u32, is: &Statement) -> Option<Finding> {
+    let (was, is) = (newest.into(), is.entries.into());
+    (is < was).then_some(Finding::RolledBack { what: NEWEST, was, is })
+}
+
+/// Whether one of two statements of a card, of whatever days, came after the other, as it must.
+pub(crate) fn apart(one: &Statement, other: &Statement) -> Option<Finding> {
+    rolled_back(one, other).and(rolled_back(other, one)).and(Some(Finding::Apart))
+}
+
+/// Which of two statements of a card is the newer one.
+pub(crate) fn newer(one: Statement, other: Statement) -> Statement {
+    let counts = |statement: &Statement| behind(statement).map(|(_, count)| count);
+    if counts(&other) > counts(&one) { other } else { one }
 }
 
 /// How many payments made, and how many other entries.
@@ -69,6 +90,18 @@ pub(super) fn counts(entries: &[AttestedEntry]) -> (u32, u32) {
     let paid = entries.iter().filter(|attested| attested.entry.kind == Entry::PAID).count();
     let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
     (number(paid), number(entries.len().saturating_sub(paid)))
+}
+
+/// Whether the history that the card should still hold is there: so many of its newest entries, and no more of the numbers
+/// behind them missing than there are payments that were forgotten before the register first saw the card.
+pub(super) fn holds_history(entries: &[AttestedEntry], statement: &Statement, payments_before: u32) -> bool {
+    let held = statement.history.saturating_sub(statement.folded.count);
+    let Some(others) = usize::try_from(held).ok().and_then(|held| held.checked_sub(1)) else { return true };
+    let mut history = entries.iter().rev().filter(|attested| attested.entry.kind != Entry::PAID);
+    let Some(oldest) = history.nth(others).map(|attested| attested.entry.number) else { return false };
+    let there = entries.iter().filter(|attested| attested.entry.number > oldest).count();
+    let missing = statement.entries.saturating_sub(oldest).saturating_sub(u32::try_from(there).unwrap_or(u32::MAX));
+    missing <= payments_before
 }
 
 /// How many entries the card has had that never came up.

@@ -1,6 +1,6 @@
 //! What the register knows of cards in the field: their statements, their logs, what they were ordered, what was found.
 
-use applet_model::purse::{Attested, AttestedEntry, Entry, Limits, Settled, Statement};
+use applet_model::purse::{Attested, AttestedEntry, Entry, Limits, MenuData, Settled, Statement};
 use applet_model::runtime::Fixed;
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -24,7 +24,7 @@ pub struct Learned<'a> {
     pub attested: &'a Attested,
     /// The challenge that the statement is for.
     pub challenge: [u8; 8],
-    /// Log entries; those that are in the register already are left alone.
+    /// Log entries, down to the first that came up at a contact before.
     pub entries: &'a [AttestedEntry],
     /// Payments made and forgotten before the register first saw the card.
     pub payments_before: u32,
@@ -49,6 +49,8 @@ pub struct Ordered<'a> {
     pub use_epoch: Option<u8>,
     /// Whether it is suspended or resumed.
     pub suspended: Option<bool>,
+    /// What its menu needs to know.
+    pub menu: Option<MenuData>,
     /// Requests that the issuer settles itself.
     pub settled: &'a [Settled],
 }
@@ -62,8 +64,17 @@ pub struct Epochs {
     pub beside: Option<u8>,
 }
 
+/// How a log entry has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// By itself, in an upload.
+    Uploaded,
+    /// At a contact, and with it all before it that the card still held.
+    Met,
+}
+
 /// The bytes of a value.
-fn bytes<T: Fixed, const N: usize>(value: &T) -> [u8; N] {
+pub(super) fn bytes<T: Fixed, const N: usize>(value: &T) -> [u8; N] {
     let mut bytes = [0; N];
     value.store(&mut bytes);
     bytes
@@ -97,14 +108,18 @@ impl Register {
         number.map_err(|error| self.failed(error))
     }
 
-    /// The MACs of what a card has told as its log entry of this number: none, one, or more if it was doubled.
+    /// The MACs of what a card has told as its log entry of this number, and how each came: none, one, or more if it was
+    /// doubled.
     ///
     /// # Errors
     /// [`RegisterError`].
-    pub fn entry_macs(&self, card: i64, number: u32) -> Result<Vec<[u8; 8]>, RegisterError> {
+    pub fn entry_macs(&self, card: i64, number: u32) -> Result<Vec<([u8; 8], Came)>, RegisterError> {
         let read = || {
-            let mut select = self.connection.prepare_cached("SELECT mac FROM entry WHERE card = ?1 AND number = ?2")?;
-            select.query_map(params![card, number], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+            let mut select =
+                self.connection.prepare_cached("SELECT mac, met FROM entry WHERE card = ?1 AND number = ?2")?;
+            let came = |met| if met { Came::Met } else { Came::Uploaded };
+            let macs = select.query_map(params![card, number], |row| Ok((row.get(0)?, came(row.get(1)?))))?;
+            macs.collect::<rusqlite::Result<_>>()
         };
         read().map_err(|error| self.failed(error))
     }
@@ -132,12 +147,8 @@ impl Register {
     /// [`RegisterError`].
     pub fn learn(&mut self, card: i64, learned: &Learned<'_>, now: u64) -> Result<(), RegisterError> {
         self.write(|transaction| {
-            insert_entries(transaction, card, learned.entries, now)?;
-            for what in learned.findings {
-                transaction
-                    .prepare_cached("INSERT OR IGNORE INTO finding (card, what, at) VALUES (?1, ?2, ?3)")?
-                    .execute(params![card, what, now])?;
-            }
+            insert_entries(transaction, card, learned.entries, Came::Met, now)?;
+            insert_findings(transaction, card, learned.findings, now)?;
             if !learned.good {
                 return Ok(());
             }
@@ -166,8 +177,9 @@ impl Register {
         self.write(|transaction| {
             transaction
                 .prepare_cached(
-                    "INSERT INTO contact_order (card, number, acknowledged, limits, key_epoch, use_epoch, suspended, at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT INTO contact_order (card, number, acknowledged, limits, key_epoch, use_epoch, suspended, menu,
+                                                 at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
                 .execute(params![
                     card,
@@ -177,6 +189,7 @@ impl Register {
                     order.key_epoch,
                     order.use_epoch,
                     order.suspended,
+                    order.menu.as_ref().map(bytes::<_, { MenuData::LEN }>),
                     now,
                 ])?;
             for Settled { payer, serial } in order.settled {
@@ -258,15 +271,29 @@ impl Register {
     }
 }
 
-fn insert_entries(
+pub(super) fn insert_findings(
+    transaction: &Transaction<'_>,
+    card: i64,
+    findings: &[String],
+    now: u64,
+) -> rusqlite::Result<()> {
+    let mut insert =
+        transaction.prepare_cached("INSERT OR IGNORE INTO finding (card, what, at) VALUES (?1, ?2, ?3)")?;
+    findings.iter().try_for_each(|what| insert.execute(params![card, what, now]).map(drop))
+}
+
+/// Adds what is new; what is there stays as it came, but is met once it was met.
+pub(super) fn insert_entries(
     transaction: &Transaction<'_>,
     card: i64,
     entries: &[AttestedEntry],
+    came: Came,
     now: u64,
 ) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare_cached(
-        "INSERT OR IGNORE INTO entry (card, number, mac, body, kind, peer, amount, nonce, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO entry (card, number, mac, body, kind, peer, amount, nonce, met, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (card, number, mac) DO UPDATE SET met = max(met, excluded.met)",
     )?;
     for AttestedEntry { entry, mac } in entries {
         insert.execute(params![
@@ -278,6 +305,7 @@ fn insert_entries(
             entry.peer.map(|peer| peer.to_string()),
             entry.amount.minor_units(),
             entry.nonce,
+            came == Came::Met,
             now,
         ])?;
     }

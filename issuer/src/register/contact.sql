@@ -22,10 +22,21 @@ CREATE TABLE entry (
     peer TEXT,
     amount INTEGER NOT NULL,
     nonce INTEGER NOT NULL,
+    -- Whether it came up at a contact, and with it all before it that the card still held. An entry of an upload stands alone.
+    met INTEGER NOT NULL CHECK (met IN (0, 1)),
     at INTEGER NOT NULL,
     PRIMARY KEY (card, number, mac)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_payment ON entry (peer, nonce, kind);
+
+-- What cards said of themselves in uploads, for a challenge of zeros: of whatever day, come in whatever order.
+CREATE TABLE uploaded (
+    card INTEGER NOT NULL REFERENCES card (id),
+    mac BLOB NOT NULL CHECK (length(mac) = 8),
+    statement BLOB NOT NULL CHECK (length(statement) = 125),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (card, mac)
+) STRICT, WITHOUT ROWID;
 
 -- What cards were ordered at contacts. One is carried out when the card has stated its number, or a later one.
 CREATE TABLE contact_order (
@@ -36,6 +47,7 @@ CREATE TABLE contact_order (
     key_epoch INTEGER,
     use_epoch INTEGER,
     suspended INTEGER,
+    menu BLOB CHECK (length(menu) = 12),
     at INTEGER NOT NULL,
     PRIMARY KEY (card, number)
 ) STRICT, WITHOUT ROWID;
@@ -65,6 +77,12 @@ CREATE TABLE epochs (
     beside INTEGER CHECK (beside BETWEEN 0 AND 255 AND beside <> in_use)
 ) STRICT;
 INSERT INTO epochs (one, in_use, beside) VALUES (1, 1, NULL);
+
+-- What the menus of cards need to know: data group 0104, as they get it. Without a row they get none.
+CREATE TABLE menu (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    data BLOB NOT NULL CHECK (length(data) = 12)
+) STRICT;
 
 -- What the caller calls an order of value: with the same name, it is the same order.
 ALTER TABLE value_order ADD COLUMN reference TEXT;

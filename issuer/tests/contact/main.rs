@@ -6,7 +6,10 @@
 mod cards;
 
 mod cut;
+mod menu;
+mod receive;
 mod rollback;
+mod upload;
 mod value;
 mod world;
 

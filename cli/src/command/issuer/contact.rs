@@ -214,6 +214,9 @@ fn text(report: &Report, money: &Money, value: Option<&Value>) -> String {
     if after.keys != before.keys {
         lines.push(("keys", format!("epoch {} in use, epoch {} beside it", after.keys.epoch, after.keys.other_epoch)));
     }
+    if let Some(menu) = &report.menu {
+        lines.push(("menu", super::menu::words(menu)));
+    }
     let life = after.holder.life();
     if life != before.holder.life() || life != Life::Personalised {
         lines.push(("life cycle", life.name().to_owned()));
@@ -269,6 +272,7 @@ fn json(report: &Report, value: Option<&Value>) -> serde_json::Value {
         },
         "key_epoch": after.keys.epoch,
         "other_key_epoch": (after.keys.other_scheme > 0 || after.keys.other_epoch > 0).then_some(after.keys.other_epoch),
+        "menu": report.menu.as_ref().map(super::menu::json),
         "life_cycle": after.holder.life().name(),
         "value": value,
         "open": open,
