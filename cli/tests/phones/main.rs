@@ -9,6 +9,10 @@
     clippy::unwrap_used,
     reason = "all of this is test code"
 )]
+#![allow(clippy::print_stdout, clippy::string_slice, clippy::inconsistent_digit_grouping)]
+
+mod cuts;
+mod people;
 
 /// The transcripts in `docs/phones.md`. `TRYCMD=overwrite cargo test -p cli --test phones` writes them anew.
 #[test]
