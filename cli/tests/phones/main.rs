@@ -12,7 +12,13 @@
 #![allow(clippy::print_stdout, clippy::string_slice, clippy::inconsistent_digit_grouping)]
 
 mod cuts;
+#[path = "../../../card-sim/tests/support/faulty.rs"]
+mod faulty;
+mod files;
+mod hostile;
 mod people;
+#[path = "../../../card-sim/tests/support/phone.rs"]
+mod terminal;
 
 /// The transcripts in `docs/phones.md`. `TRYCMD=overwrite cargo test -p cli --test phones` writes them anew.
 #[test]
