@@ -4,6 +4,7 @@ mod card;
 mod completions;
 mod demo;
 mod doctor;
+mod handset;
 mod issuer;
 mod lab;
 mod man;
@@ -24,6 +25,7 @@ pub enum Command {
     Demo(demo::Args),
     Card(card::Args),
     Pay(pay::Args),
+    Handset(handset::Args),
     Issuer(issuer::Args),
     Sim(sim::Args),
     Vectors(vectors::Args),
@@ -44,6 +46,7 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
+            Self::Handset(args) => args.run(session),
             Self::Issuer(args) => args.run(session),
             Self::Sim(args) => args.run(session),
             Self::Vectors(args) => args.run(session),

@@ -3,6 +3,7 @@
 //! No key, PIN or code stands in any of them: whoever makes a [`Failure`] says what was wrong with a secret, not what it was.
 
 mod code;
+pub mod line;
 pub mod medium;
 pub mod reader;
 pub mod refusal;

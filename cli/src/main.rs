@@ -4,6 +4,7 @@
 
 mod args;
 mod atr;
+mod cast;
 mod command;
 mod decode;
 mod doctor;
@@ -15,6 +16,7 @@ mod medium;
 mod memory;
 mod money;
 mod output;
+mod phones;
 mod progress;
 mod purse;
 mod screen;

@@ -6,7 +6,8 @@ use std::path::Path;
 use apdu::{Command, PowerCut, T0, T0Error, Transport, exchange, tlv};
 use applet_model::purse::client::Client;
 use applet_model::purse::{
-    Capacity, Counters, DataObject, Holder, Identity, IssuerOrder, Limits, Load, PURSE_AID, Personalisation, Unload,
+    Capacity, Counters, DataObject, Holder, Identity, IssuerOrder, Limits, Load, MenuData, PURSE_AID, Personalisation,
+    Unload,
 };
 use applet_model::runtime::PinBlock;
 use card_sim::{Card, DomainSetup, Protocol};
@@ -236,10 +237,18 @@ fn unmade(error: &dyn std::fmt::Display) -> Failure {
 
 /// A software card for this role, with published test keys.
 fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
-    let number: Msisdn = match role.number {
+    let number = match role.number {
         Some(number) => number,
         None => NUMBER.parse().map_err(|error| unmade(&error))?,
     };
+    fresh_card(number, role.balance.unwrap_or(Amount::ZERO), None, session)
+}
+
+/// A software card with published test keys, its holder's number, a balance, and what its menu knows.
+///
+/// # Errors
+/// If it cannot be made, or loaded with so much.
+pub fn fresh_card(number: Msisdn, balance: Amount, menu: Option<MenuData>, session: &Session) -> Result<Card, Failure> {
     let capacity = Capacity::CONSUMER.to_bytes();
     let mut card = Card::new(Card::DEFAULT_ATR, session.random()).map_err(|error| unmade(&error))?;
     card.install_domain(&DomainSetup::blank(&KeySet::published())).map_err(|error| unmade(&error))?;
@@ -257,7 +266,7 @@ fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
             identity,
             profile: &profile::DIGITALLY_8,
             danger_accept_broken_profile: false,
-            menu: None,
+            menu,
             limits: LIMITS,
             scheme: Scheme::Universal,
             epoch: 1,
@@ -268,9 +277,9 @@ fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
         },
     );
     personalised.map_err(|error| unmade(&error))?;
-    if let Some(balance) = role.balance.filter(|balance| *balance > Amount::ZERO) {
+    if balance > Amount::ZERO {
         purse.send(&Load::new(&issuer_key, &identity, balance, 1)).map_err(|error| {
-            Failure::new(ErrorCode::ScriptCard, format!("the card of `{}` cannot be loaded: {error}", role.name))
+            Failure::new(ErrorCode::ScriptCard, format!("the card of {number} cannot be loaded: {error}"))
                 .help("a purse holds at most 50000.00")
         })?;
     }

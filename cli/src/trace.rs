@@ -6,6 +6,7 @@
 mod fields;
 mod pcap;
 mod shown;
+mod toolkit;
 mod veil;
 
 pub use fields::{kind, object_fields};

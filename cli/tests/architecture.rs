@@ -32,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "conversation",
             "digitally",
             "globalplatform",
+            "handset",
             "issuer",
             "lab",
             "reader",

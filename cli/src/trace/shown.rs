@@ -4,8 +4,8 @@ use apdu::{Command, Response, Sw};
 use applet_model::purse::{PurseCommand, status};
 use serde_json::{Value, json};
 
-use super::fields;
 use super::veil::{HEADER, Veil};
+use super::{fields, toolkit};
 
 /// A command: its name, header, lengths and fields.
 pub fn command_text(bytes: &[u8], veil: Veil) -> String {
@@ -75,13 +75,14 @@ pub fn answer_json(command: &[u8], bytes: &[u8], veil: Veil) -> Value {
 
 /// The fields of a command, without the secret ones.
 pub fn command_fields(command: &Command<'_>) -> Vec<String> {
-    PurseCommand::decode(command).ok().map(|decoded| fields::of_command(&decoded)).unwrap_or_default()
+    let purse = || PurseCommand::decode(command).ok().map(|decoded| fields::of_command(&decoded));
+    toolkit::of_command(command).or_else(purse).unwrap_or_default()
 }
 
 fn answer_fields(command: &[u8], data: &[u8]) -> Vec<String> {
-    let command = Command::decode(command).ok();
-    let decoded = command.as_ref().and_then(|command| PurseCommand::decode(command).ok());
-    decoded.map(|decoded| fields::of_answer(&decoded, data)).unwrap_or_default()
+    let Ok(command) = Command::decode(command) else { return Vec::new() };
+    let purse = || PurseCommand::decode(&command).ok().map(|decoded| fields::of_answer(&decoded, data));
+    toolkit::of_answer(&command, data).or_else(purse).unwrap_or_default()
 }
 
 fn line(text: String, fields: &[String]) -> String {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use conversation::{Answer, Files, Missed, RunError, Script, ScriptError, Step};
-use reader::Reader;
 use serde_json::{Value, json};
 
 use super::Connection;
+use crate::cast::{named_twice, one_reader_each, role_of};
 use crate::exit::Exit;
-use crate::failure::reader::reader_failure;
+use crate::failure::line::{FaultyLine, malformed_line};
 use crate::failure::{ErrorCode, Failure};
 use crate::medium::Place;
 use crate::output::{self, Format, Output};
@@ -107,33 +107,13 @@ impl CastArgs {
         let readers = self.reader.iter().map(|typed| ("--reader NAME=READER", typed));
         let mut places = BTreeMap::new();
         for (form, typed) in files.chain(readers) {
-            let named = typed.split_once('=').filter(|(name, _)| names.contains(name));
-            let (name, card) = match (named, names.as_slice()) {
-                (Some(named), _) => named,
-                (None, [only]) => (*only, typed.as_str()),
-                (None, _) => {
-                    let help = match names.as_slice() {
-                        [] => "the script has no card: leave --card and --reader out".to_owned(),
-                        names => format!("write {form}; the names are {}", names.join(", ")),
-                    };
-                    return Err(Failure::new(ErrorCode::ScriptCard, "the script has no such card")
-                        .typed(
-                            typed,
-                            0,
-                            typed.split_once('=').map_or(typed.len(), |(name, _)| name.len()),
-                            "whose card?",
-                        )
-                        .help(help));
-                }
-            };
+            let (name, card) = role_of(typed, &names, form, "card")?;
             let place = match form.starts_with("--card") {
                 true => Place::File(card),
                 false => Place::Reader(card, connection.options()),
             };
             if places.insert(name.to_owned(), place).is_some() {
-                return Err(Failure::new(ErrorCode::ScriptCard, format!("two cards are named for `{name}`"))
-                    .typed(typed, 0, typed.len(), "the second one")
-                    .help("each card of a script is one card"));
+                return Err(named_twice(name, typed));
             }
         }
         one_reader_each(&places)?;
@@ -141,36 +121,16 @@ impl CastArgs {
     }
 }
 
-/// That no two cards are in one reader: the second one would wait for the first for ever.
-fn one_reader_each(places: &BTreeMap<String, Place<'_>>) -> Result<(), Failure> {
-    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-    for (role, place) in places {
-        let Place::Reader(typed, _) = place else { continue };
-        let name = Reader::find(typed).map_err(|error| reader_failure(&error, &place.option(), None))?;
-        if let Some(other) = taken.insert(name.clone(), role) {
-            let message = format!("`{other}` and `{role}` are both in the reader {name}");
-            return Err(Failure::new(ErrorCode::ScriptCard, message).help("each card of a script is one card"));
-        }
-    }
-    Ok(())
-}
-
 /// A fault in the file, shown in its line.
 pub fn malformed(error: &ScriptError, message: String) -> Failure {
-    let line = if may_hold_secret(&error.text) {
-        let mask = |(at, c): (usize, char)| if c.is_ascii_digit() && !error.span.contains(&at) { '*' } else { c };
-        error.text.char_indices().map(mask).collect()
-    } else {
-        error.text.clone()
+    let at = FaultyLine {
+        line: error.line,
+        column: error.column,
+        text: &error.text,
+        span: error.span.clone(),
+        may_hold_secret: may_hold_secret(&error.text),
     };
-    let (at, len) = (error.span.start, error.span.len());
-    let secret = error.text.get(error.span.clone()).filter(|text| may_hold_secret(&error.text) && is_number(text));
-    // Messages quote what they did not expect.
-    let message = secret.map_or_else(|| message.clone(), |text| message.replace(&format!("`{text}`"), "digits"));
-    let failure = Failure::new(ErrorCode::ScriptMalformed, message)
-        .help("nothing was sent. How scripts are written: conversation/README.md");
-    let place = format!("line {}, column {}", error.line, error.column);
-    if secret.is_some() { failure } else { failure.typed(&line, at, len, place).in_line(error.line) }
+    malformed_line(&at, message, "nothing was sent. How scripts are written: conversation/README.md")
 }
 
 /// What stands in lines with a PIN or a code in them.
@@ -185,10 +145,6 @@ fn may_hold_secret(line: &str) -> bool {
     let words = said.to_ascii_lowercase();
     SECRET.iter().any(|word| words.contains(*word))
         || hex::decode(digits).is_ok_and(|bytes| bytes.len() > 1 && is_secret(&bytes))
-}
-
-fn is_number(text: &str) -> bool {
-    text.chars().any(|c| c.is_ascii_digit())
 }
 
 /// Why it was not played to its end.

@@ -1,0 +1,129 @@
+//! What phones, menus and overlays cost: a payment by a script beside the same payment by bare purse commands, in one run.
+//!
+//! `cargo bench -p cli --bench phones` prints both, the ratio, and the ratio that we promise. Nothing fails here.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+#![allow(clippy::inconsistent_digit_grouping)]
+
+#[path = "../tests/phones/people.rs"]
+mod people;
+
+use std::time::{Duration, Instant};
+
+use apdu::Transport;
+use applet_model::purse::PURSE_AID;
+use applet_model::purse::client::Client;
+use applet_model::runtime::PinBlock;
+use card_sim::{Card, Snapshot};
+use digitally::Amount;
+use handset::script::Script;
+
+const ROUNDS: usize = 201;
+/// At most so many times the bare commands.
+const LIMIT: f64 = 5.0;
+
+fn main() {
+    println!(
+        "{:<58} {:>10} {:>10} {:>7} {:>7}",
+        "payments by script, through overlays", "us", "bare us", "ratio", "at most"
+    );
+    compare("a payment, from phones that are off", &people::payment(), 1);
+    compare("10 payments, one after the other", &several(10), 10);
+}
+
+/// The payment so many times, with phones that are switched on once.
+fn several(count: usize) -> Script {
+    let once = people::payment().to_string();
+    let (boots, steps): (Vec<&str>, Vec<&str>) =
+        once.lines().partition(|line| line.starts_with("phone ") || line.ends_with(": boot"));
+    let mut text = boots.join("\n");
+    for i in 0..count {
+        for step in steps.iter().filter(|step| !step.contains("Balance")) {
+            let step = step
+                .replace("request \"????", &format!("request{i} \"????"))
+                .replace("$request", &format!("$request{i}"));
+            let step = step
+                .replace("payment \"????", &format!("payment{i} \"????"))
+                .replace("$payment", &format!("$payment{i}"));
+            text += &format!("\n{step}");
+        }
+        text += "\nalice: end";
+    }
+    // Ten times 250.00 is more than she has.
+    Script::parse("several.phones", &text.replace("type 250", "type 25").replace("250.00", "25.00")).unwrap()
+}
+
+/// Times both sides in turn and prints the medians: of each, and of their ratio round by round.
+fn compare(name: &str, script: &Script, count: usize) {
+    let mut cards = [people::card(1), people::card(2)];
+    let before = [cards[0].snapshot(), cards[1].snapshot()];
+    let (mut works, mut bares, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let work = by_script(&mut cards, &before, script).as_secs_f64() * 1e6;
+        let after = [cards[0].snapshot(), cards[1].snapshot()];
+        let bare = by_commands(&mut cards, &before, count).as_secs_f64() * 1e6;
+        if round == 0 {
+            // The first warms up; and both did the same.
+            assert_eq!(balances(&mut cards, &after), balances(&mut cards, &[cards[0].snapshot(), cards[1].snapshot()]));
+            continue;
+        }
+        works.push(work);
+        bares.push(bare);
+        ratios.push(work / bare);
+    }
+    let [work, bare, ratio] = [works, bares, ratios].map(median);
+    let verdict = if ratio <= LIMIT { "" } else { "  ABOVE" };
+    println!("{name:<58} {work:>10.1} {bare:>10.1} {ratio:>7.2} {LIMIT:>7.2}{verdict}");
+}
+
+fn restore(cards: &mut [Card; 2], states: &[Snapshot; 2]) {
+    for (card, state) in cards.iter_mut().zip(states) {
+        card.restore(state).unwrap();
+        card.reset().unwrap();
+    }
+}
+
+fn balances(cards: &mut [Card; 2], states: &[Snapshot; 2]) -> [u32; 2] {
+    restore(cards, states);
+    cards.each_mut().map(|card| Client::select(card, &PURSE_AID).unwrap().balance().unwrap().minor_units())
+}
+
+fn by_script(cards: &mut [Card; 2], before: &[Snapshot; 2], script: &Script) -> Duration {
+    restore(cards, before);
+    let [alice, bob] = cards;
+    let mut phones = people::phones(people::overlay(alice), people::overlay(bob));
+    let start = Instant::now();
+    script.play(&mut phones, &mut |_| ()).unwrap_or_else(|error| unreachable!("{error}"));
+    let time = start.elapsed();
+    // As their holders would: the cards are the overlays' no more.
+    for phone in phones.into_values() {
+        drop(phone.into_card().into_parts());
+    }
+    time
+}
+
+fn by_commands(cards: &mut [Card; 2], before: &[Snapshot; 2], count: usize) -> Duration {
+    restore(cards, before);
+    let (alice, bob) = (people::number(1), people::number(2));
+    let amount = Amount::new(if count == 1 { 250_00 } else { 25_00 });
+    let pin = PinBlock::parse("1234").unwrap();
+    let [payer, payee] = cards;
+    let start = Instant::now();
+    payer.reset().unwrap();
+    payee.reset().unwrap();
+    let mut payer = Client::select(payer, &PURSE_AID).unwrap();
+    let mut payee = Client::select(payee, &PURSE_AID).unwrap();
+    for _ in 0..count {
+        let request = payee.request(alice, amount).unwrap();
+        let mut pending = payer.check(bob, amount, request.code).unwrap();
+        pending.verify(&pin).unwrap();
+        let paid = pending.authorise().unwrap();
+        payee.confirm(request.id, paid.code).unwrap();
+    }
+    start.elapsed()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
