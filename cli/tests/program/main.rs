@@ -19,6 +19,7 @@ mod issuer;
 mod json;
 mod payment;
 mod pins;
+mod receive;
 mod secrets;
 mod serve;
 mod shell;

@@ -60,13 +60,19 @@ pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Result<Line, LineError>> {
 fn read(line: &[u8]) -> Result<(Option<String>, Vec<u8>), LineFault> {
     let text = core::str::from_utf8(line).map_err(|_| LineFault::NotUtf8)?;
     let (phone, tpdu) = if text.starts_with('{') {
-        let object: Object = serde_json::from_str(text).map_err(|error| LineFault::Json(error.to_string()))?;
+        let object: Object = serde_json::from_str(text).map_err(|error| LineFault::Json(without_place(&error)))?;
         (object.phone, object.tpdu)
     } else {
         (None, text.to_owned())
     };
     let digits: String = tpdu.split_ascii_whitespace().collect();
     Ok((phone, hex::decode(digits).map_err(LineFault::Hex)?))
+}
+
+/// What serde_json says, whose place is one in this line alone.
+fn without_place(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what).to_owned()
 }
 
 #[cfg(test)]
