@@ -2,9 +2,12 @@
 
 use std::cell::RefCell;
 
+use applet_model::purse::Attested;
 use applet_model::purse::upload::UploadMessage;
+use applet_model::runtime::Fixed;
 use digitally::{Algorithm, Key};
 use issuer::receive::{ReceiveError, lines, read, receive};
+use issuer::register::Learned;
 use issuer::{Issuer, Register};
 
 /// Each line is a message or named as none, once and in its order; a message is written as it was read; and without a card of
@@ -32,6 +35,11 @@ fn books() -> (Issuer, Register) {
     let mut register = Register::in_memory(&issuer.register_id().expect("an AES key")).expect("memory");
     let number = "+254700000001".parse().expect("a number");
     register.record(number, issuer::register::Place::FIRST, 200).expect("memory");
+    // It was met, so that its currency is known, and MACs are looked at.
+    let attested = Attested::load(&[0x04; Attested::LEN]);
+    let (entries, findings) = (&[], &[]);
+    let learned = Learned { attested: &attested, challenge: [1; 8], entries, payments_before: 0, findings, good: true };
+    register.learn(1, &learned, 0).expect("memory");
     (issuer, register)
 }
 

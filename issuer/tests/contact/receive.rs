@@ -35,8 +35,10 @@ fn arrivals(received: &Received) -> Vec<(u32, Arrival)> {
     }
 }
 
-/// What is missing, and what cannot come any more.
-fn standing(world: &World, card: i64) -> (u32, Vec<(u32, u32)>, Vec<(u32, u32)>) {
+type Ranges = Vec<(u32, u32)>;
+
+/// How many entries are known, what is missing, and what cannot come any more.
+fn standing(world: &World, card: i64) -> (u32, Ranges, Ranges) {
     let Standing { known, missing, gone, .. } =
         Standing::of(&world.register, world.register.card(card).unwrap()).unwrap();
     let ranges = |numbers: Vec<issuer::receive::Numbers>| numbers.iter().map(|one| (one.first, one.last)).collect();

@@ -1,3 +1,4 @@
+#![allow(clippy::arithmetic_side_effects)]
 use applet_model::purse::{Folded, Statement};
 use applet_model::runtime::Fixed;
 use proptest::prelude::*;
