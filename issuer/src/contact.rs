@@ -15,9 +15,9 @@
 
 pub(crate) mod account;
 mod error;
+mod wanted;
 
-use apdu::Sw;
-use apdu::Transport;
+use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
 use applet_model::purse::{
     Attested, AttestedEntry, ContactOrder, File, Holder, Identity, IssuerReceipt, KeyName, Life, Limits, Load,
@@ -36,8 +36,9 @@ use crate::order::SCHEME;
 use crate::personalise::channel::{Channel, Opening};
 use crate::personalise::{self, PersonaliseError};
 use crate::register::{
-    Came, Card, Epochs, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueOrder, ValueReceipt,
+    Came, Card, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueOrder, ValueReceipt,
 };
+use wanted::Wanted;
 
 /// On which terms cards are met.
 #[derive(Clone, Copy, Debug)]
@@ -498,67 +499,6 @@ impl Meeting<'_> {
         let receipt = ValueReceipt::Receipt { balance: receipt.balance, mac: receipt.mac };
         self.register.loaded(&order, &receipt, self.terms.now)?;
         Ok(ValueDone::Now)
-    }
-}
-
-/// What a card has to be ordered, as it is.
-struct Wanted {
-    acknowledged: u32,
-    limits: Option<Limits>,
-    key: Option<u8>,
-    use_key: Option<u8>,
-    suspended: Option<bool>,
-    settled: Vec<Settled>,
-    menu: Option<MenuData>,
-}
-
-impl Wanted {
-    /// Nothing, if the card is as it should be.
-    fn of(
-        statement: &Statement,
-        wishes: &Wishes,
-        epochs: Epochs,
-        menu: Option<MenuData>,
-        register: &Register,
-        card: &Card,
-    ) -> core::result::Result<Option<Self>, crate::RegisterError> {
-        let found = !register.findings(card.id)?.is_empty();
-        let limits = wishes.limits.of(statement.limits);
-        let suspended = wishes.suspended.filter(|wanted| match statement.holder.life() {
-            Life::Suspended => !wanted,
-            Life::Personalised => *wanted,
-            Life::Blank | Life::Blocked => false,
-        });
-        let mut settled = Vec::new();
-        for one in &wishes.settled {
-            if settled.len() < ContactOrder::MOST_SETTLED && !register.is_settled(card.id, one)? {
-                settled.push(*one);
-            }
-        }
-        let (held, other) = (statement.keys.epoch, statement.keys.other_epoch);
-        let is_held = |epoch| epoch == held || (statement.keys.other_scheme == SCHEME.number() && epoch == other);
-        let missing = [Some(epochs.in_use), epochs.beside].into_iter().flatten().find(|epoch| !is_held(*epoch));
-        // One key at a time: the one to use first, and the other one beside it when that is in use.
-        let key = missing.filter(|epoch| *epoch == epochs.in_use || held == epochs.in_use);
-        let use_key = (held != epochs.in_use).then_some(epochs.in_use);
-        // A card that is not what it was gets nothing, and what it paid is not taken over.
-        let wanted = if found {
-            let acknowledged = statement.acknowledged;
-            Self { acknowledged, limits: None, key: None, use_key: None, suspended, settled: Vec::new(), menu }
-        } else {
-            let limits = Some(limits).filter(|limits| *limits != statement.limits);
-            Self { acknowledged: statement.counters.payments, limits, key, use_key, suspended, settled, menu }
-        };
-        let counted = statement.counters.opened_since_contact > 0
-            || statement.counters.wrong_responses_since_contact > 0
-            || wanted.acknowledged > statement.acknowledged;
-        let changes = wanted.limits.is_some()
-            || wanted.key.is_some()
-            || wanted.use_key.is_some()
-            || wanted.suspended.is_some()
-            || wanted.menu.is_some()
-            || !wanted.settled.is_empty();
-        Ok(Some(wanted).filter(|_| changes || (counted && !found)))
     }
 }
 

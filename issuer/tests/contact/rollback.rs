@@ -170,3 +170,48 @@ fn a_lying_reader_is_found_out() {
     let report = world.meet_alice(&Wishes::default()).unwrap();
     assert_eq!((report.payments, report.after.balance.minor_units()), (2, LOADED - 3_00));
 }
+
+/// A reader that passes over the second newest history entry.
+struct Skipping<'c>(&'c mut Card);
+
+impl Transport for Skipping<'_> {
+    type Error = core::convert::Infallible;
+
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
+        let mut command = command.to_vec();
+        if command[1] == 0xB2 && command[3] == 0x34 && command[2] >= 2 {
+            command[2] += 1;
+        }
+        self.0.transmit(&command, response)
+    }
+
+    fn reset(&mut self) -> Result<(), Self::Error> {
+        self.0.reset()
+    }
+
+    fn atr(&self) -> &[u8] {
+        self.0.atr()
+    }
+}
+
+/// That much history has left the card, all of it known, does not hide that some of what is left is withheld.
+#[test]
+fn withheld_history_is_missed_after_some_was_folded() {
+    let mut world = World::new();
+    for round in 0..2 {
+        for _ in 0..32 {
+            world.pay(1);
+        }
+        world.meet_alice(&Wishes::default()).unwrap();
+        world.meet_bob(&Wishes::default()).unwrap();
+        assert_eq!(world.bob.statement().folded.count, round);
+    }
+    for _ in 0..10 {
+        world.pay(1);
+    }
+    let mut card = Skipping(&mut world.bob.card);
+    let outcome = meet(&world.issuer, &mut world.register, &mut card, &Wishes::default(), 5);
+    assert!(matches!(outcome, Err(ContactError::Incomplete { payments: 0, history: 75 })), "{outcome:?}");
+    let met = world.meet_bob(&Wishes::default()).unwrap();
+    assert_eq!((met.history, met.unseen, met.before.folded.count), (10, 0, 11));
+}
