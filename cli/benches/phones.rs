@@ -64,7 +64,8 @@ fn compare(name: &str, script: &Script, count: usize) {
         let bare = by_commands(&mut cards, &before, count).as_secs_f64() * 1e6;
         if round == 0 {
             // The first warms up; and both did the same.
-            assert_eq!(balances(&mut cards, &after), balances(&mut cards, &[cards[0].snapshot(), cards[1].snapshot()]));
+            let same = [cards[0].snapshot(), cards[1].snapshot()];
+            assert_eq!(balances(&mut cards, &after), balances(&mut cards, &same));
             continue;
         }
         works.push(work);
