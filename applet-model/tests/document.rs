@@ -49,6 +49,11 @@ fn purse_and_card_add_up() {
     check(&format!("| the purse | {consumer} | {merchant} | |"));
     check(&format!("| the card | {card} | {card} | |"));
     check(&format!("| **transient** | **{}** | **{}** | 2048 |", consumer + card, merchant + card));
+    let toolkit = Card::toolkit_demand();
+    let conversation = both[0].until_deselect + toolkit.until_deselect + toolkit.until_reset;
+    let [consumer, merchant] = [consumer, merchant].map(|purse| purse + card + conversation);
+    check(&format!("| with a conversation by the menu | {consumer} | {merchant} | 2048 |"));
+    assert!(consumer.max(merchant) <= 2048, "{consumer} {merchant}");
 }
 
 #[test]

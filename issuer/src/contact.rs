@@ -15,13 +15,14 @@
 
 pub(crate) mod account;
 mod error;
+mod value;
 mod wanted;
 
 use apdu::{Sw, Transport};
 use applet_model::purse::client::Client;
 use applet_model::purse::{
-    Attested, AttestedEntry, ContactOrder, File, Holder, Identity, IssuerReceipt, KeyName, Life, Limits, Load,
-    MenuData, PURSE_AID, ProfileData, Settled, Statement, Unload, status,
+    Attested, AttestedEntry, ContactOrder, File, Holder, Identity, KeyName, Life, Limits, MenuData, PURSE_AID,
+    ProfileData, Settled, Statement,
 };
 use applet_model::runtime::{PinBlock, Random};
 use digitally::{Amount, Issuer as CardKey, Key};
@@ -35,9 +36,7 @@ use crate::keys::Issuer;
 use crate::order::SCHEME;
 use crate::personalise::channel::{Channel, Opening};
 use crate::personalise::{self, PersonaliseError};
-use crate::register::{
-    Came, Card, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueOrder, ValueReceipt,
-};
+use crate::register::{Came, Card, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueReceipt};
 use wanted::Wanted;
 
 /// On which terms cards are met.
@@ -437,68 +436,6 @@ impl Meeting<'_> {
         channel.send(step, &Install::Personalization { application: PURSE_AID })?;
         channel.command(step, &order.frame().command()?)?;
         Ok(())
-    }
-
-    /// Carries an order of value out, once.
-    fn value<T: Transport>(
-        &mut self,
-        transport: &mut T,
-        statement: &Statement,
-        wanted: &Value,
-    ) -> Result<ValueDone, T> {
-        if wanted.amount == Amount::ZERO {
-            return Err(ContactError::NoAmount);
-        }
-        if let Some(open) = self.register.open_value_order(self.card.id)?
-            && open.reference != wanted.reference
-        {
-            return Err(ContactError::Open(open));
-        }
-        let order = match self.register.value_order(self.card.id, &wanted.reference)? {
-            Some(known) if (known.kind, known.order.amount) != (wanted.kind, wanted.amount) => {
-                return Err(ContactError::ReferenceTaken(known));
-            }
-            Some(known) if known.done => return Ok(ValueDone::Before),
-            known => known.map(|known| known.order),
-        };
-        let counter = statement.counters.issuer.checked_add(1).ok_or(ContactError::Counter)?;
-        let key = self.terms.issuer.card_key(self.card.number, self.card.place.sequence)?;
-        let (identity, amount) = (self.identity, wanted.amount);
-        let load = Load::new(&key, &identity, amount, counter);
-        let unload = Unload::new(&key, &identity, amount, counter);
-        let mut purse = Client::select(transport, &PURSE_AID)?;
-        if wanted.kind == ValueKind::Unload {
-            purse.verify(wanted.pin.as_ref().ok_or(ContactError::NoPin)?).map_err(ContactError::Pin)?;
-        }
-        let order = match order {
-            Some(order) => order,
-            None => {
-                let mac = if wanted.kind == ValueKind::Load { load.order.mac } else { unload.order.mac };
-                let order = ValueOrder { card: self.card.id, counter, amount, mac };
-                let (reference, kind) = (wanted.reference.clone(), wanted.kind);
-                self.register.order_value(&OpenOrder { reference, kind, order, done: false })?;
-                order
-            }
-        };
-        (self.watch)(Step::Value);
-        let (sent, authentic): (_, &dyn Fn(&IssuerReceipt) -> bool) = match wanted.kind {
-            ValueKind::Load => (purse.send(&load), &|receipt| load.is_receipted(&key, &identity, receipt)),
-            ValueKind::Unload => (purse.send(&unload), &|receipt| unload.is_receipted(&key, &identity, receipt)),
-        };
-        let receipt = match sent {
-            Ok(receipt) if authentic(&receipt) => receipt,
-            Ok(_) => return Err(ContactError::Receipt),
-            Err(error) => {
-                // A card that refuses has not carried it out; and nobody else has it.
-                if error.sw().is_some_and(|sw| sw != status::COUNTER) {
-                    self.register.withdraw_value(&order)?;
-                }
-                return Err(ContactError::Value { kind: wanted.kind, error });
-            }
-        };
-        let receipt = ValueReceipt::Receipt { balance: receipt.balance, mac: receipt.mac };
-        self.register.loaded(&order, &receipt, self.terms.now)?;
-        Ok(ValueDone::Now)
     }
 }
 
