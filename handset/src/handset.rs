@@ -1,5 +1,6 @@
 //! The phone: what a person does with it, and what is seen of it.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ pub struct Handset<T: Transport> {
     pub(crate) identity: Identity,
     pub(crate) menu: Option<Menu>,
     pub(crate) view: View,
-    screen: Screen,
+    /// Drawn when somebody looks.
+    screen: OnceCell<Screen>,
     pub(crate) timers: Timers,
     /// The events of which the card wants to hear.
     pub(crate) events: Vec<u8>,
@@ -95,7 +97,7 @@ impl<T: Transport> Handset<T> {
             identity: Identity::default(),
             menu: None,
             view: View::Off,
-            screen: Screen::blank(),
+            screen: OnceCell::new(),
             timers: Timers::default(),
             events: Vec::new(),
             poll: None,
@@ -203,8 +205,8 @@ impl<T: Transport> Handset<T> {
 
     /// What is on the screen.
     #[must_use]
-    pub const fn screen(&self) -> &Screen {
-        &self.screen
+    pub fn screen(&self) -> &Screen {
+        self.screen.get_or_init(|| self.drawn())
     }
 
     /// Whether the phone is on, and nothing is going on.
@@ -397,7 +399,7 @@ impl<T: Transport> Handset<T> {
             let text = format!("Card error:\n{error}");
             self.view = View::Notice { text, top: 0, left: None, fault: true };
         }
-        self.screen = self.drawn();
+        self.screen = OnceCell::new();
         result
     }
 

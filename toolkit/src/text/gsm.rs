@@ -9,7 +9,7 @@ pub const CARRIAGE_RETURN: u8 = 0x0D;
 
 /// The default alphabet: the character of each code from 00 to 7F. The escape stands as itself.
 #[rustfmt::skip]
-pub const DEFAULT: [char; 128] = [
+pub static DEFAULT: [char; 128] = [
     '@', '£', '$', '¥', 'è', 'é', 'ù', 'ì', 'ò', 'Ç', '\n', 'Ø', 'ø', '\r', 'Å', 'å',
     'Δ', '_', 'Φ', 'Γ', 'Λ', 'Ω', 'Π', 'Ψ', 'Σ', 'Θ', 'Ξ', '\x1B', 'Æ', 'æ', 'ß', 'É',
     ' ', '!', '"', '#', '¤', '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/',
@@ -43,8 +43,15 @@ pub fn has(character: char) -> bool {
 /// The code of a character, and whether the escape stands before it.
 #[must_use]
 pub fn code(character: char) -> Option<(bool, u8)> {
+    // Nearly all of ASCII has its own code: that is looked at first, because menus are made of it.
+    if let Ok(code) = u8::try_from(character)
+        && DEFAULT.get(usize::from(code)) == Some(&character)
+        && code != ESCAPE
+    {
+        return Some((false, code));
+    }
     let extended = || EXTENSION.iter().find(|(_, other)| *other == character).map(|(code, _)| (true, *code));
-    let found = (0..).zip(DEFAULT).find(|(code, other)| *other == character && *code != ESCAPE);
+    let found = (0..).zip(&DEFAULT).find(|(code, other)| **other == character && *code != ESCAPE);
     found.map(|(code, _)| (false, code)).or_else(extended)
 }
 
