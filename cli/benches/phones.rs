@@ -3,7 +3,7 @@
 //! `cargo bench -p cli --bench phones` prints both, the ratio, and the ratio that we promise. Nothing fails here.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
-#![allow(clippy::inconsistent_digit_grouping)]
+#![allow(clippy::inconsistent_digit_grouping, clippy::unreachable)]
 
 #[path = "../tests/phones/people.rs"]
 #[allow(unreachable_pub)]

@@ -1,5 +1,6 @@
 //! The screen: six lines of sixteen characters, and how a text is laid out on them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Characters in a line.
@@ -206,11 +207,18 @@ fn drawn(character: char) -> char {
 
 /// A text in lines of this many characters. Carriage return and line feed each end one, both together one.
 fn wrap(text: &str, width: usize, mark: Option<char>) -> Vec<Row> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = match text.contains('\r') {
+        true => Cow::from(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::from(text),
+    };
     // What fills a packed text is no line.
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let mut rows = Vec::new();
     for line in text.split('\n') {
+        if line.chars().count() <= width {
+            rows.push(Row { mark, text: line.chars().map(drawn).collect(), gap: Gap::Line });
+            continue;
+        }
         let characters: Vec<char> = line.chars().map(drawn).collect();
         let mut rest = characters.as_slice();
         while rest.len() > width {

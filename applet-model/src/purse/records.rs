@@ -8,7 +8,8 @@ impl Fixed for Option<Msisdn> {
     const LEN: usize = Msisdn::LEN;
     #[inline]
     fn load(bytes: &[u8]) -> Self {
-        bytes.first_chunk().and_then(|bytes| Msisdn::from_bcd(bytes).ok())
+        // Most places for a number are empty, and lists look at all of them.
+        bytes.first_chunk().filter(|bytes| **bytes != [0; Msisdn::LEN]).and_then(|bytes| Msisdn::from_bcd(bytes).ok())
     }
     #[inline]
     fn store(&self, out: &mut [u8]) {

@@ -119,16 +119,16 @@ fn answers_that_hold_codes_are_masked() {
 /// What the commands of the toolkit are is told; what was typed, and what is on the screen, is not.
 #[test]
 fn the_toolkit_is_named_and_masked() {
-    let asks = hex::decode("D0148103012304820281828D07045061792031323404").unwrap();
+    let asks = hex::decode("D0138103012304820281828D040450494E91020408").unwrap();
     let fetched = [&asks[..], &[0x90, 0]].concat();
     assert_eq!(
-        answer_text(&[0x80, 0x12, 0, 0, 0x16], &fetched, Veil::Unknown),
-        "< 9000 success  •• (22 bytes)\n    proactive command GET INPUT"
+        answer_text(&[0x80, 0x12, 0, 0, 0x15], &fetched, Veil::Unknown),
+        "< 9000 success  •• (21 bytes)\n    proactive command GET INPUT"
     );
-    let keyed = hex::decode("801400001281030123048202828183010 08D050431323334".replace(' ', "")).unwrap();
+    let keyed = hex::decode("8014000013810301230482028281830100".to_owned() + "8D050431323334").unwrap();
     assert_eq!(
         command_text(&keyed, Veil::Unknown),
-        "> TERMINAL RESPONSE  80 14 00 00  Lc 12  •• (18 bytes)\n    response to GET INPUT, command performed successfully"
+        "> TERMINAL RESPONSE  80 14 00 00  Lc 13  •• (19 bytes)\n    response to GET INPUT, command performed successfully"
     );
     let chosen = hex::decode("80C2000009D30782020181900180").unwrap();
     assert_eq!(
