@@ -9,17 +9,22 @@
 #[allow(unreachable_pub)]
 mod people;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use apdu::Transport;
 use applet_model::purse::PURSE_AID;
 use applet_model::purse::client::Client;
 use applet_model::runtime::PinBlock;
-use card_sim::{Card, Snapshot};
+use card_sim::overlay::Host;
+use card_sim::uicc::Uicc;
+use card_sim::{Card, CardFile, Overlay, Snapshot};
 use digitally::Amount;
+use handset::Handset;
 use handset::script::Script;
 
 const ROUNDS: usize = 201;
+const FILE_ROUNDS: usize = 21;
 /// At most so many times the bare commands.
 const LIMIT: f64 = 5.0;
 
@@ -30,6 +35,34 @@ fn main() {
     );
     compare("a payment, from phones that are off", &people::payment(), 1);
     compare("10 payments, one after the other", &several(10), 10);
+    compare_files("a payment, from phones that are off, cards in image files");
+}
+
+/// The same with cards in image files, which are on the disk before each answer that depends on it.
+fn compare_files(name: &str) {
+    let script = people::payment();
+    let cards = |folder: &tempfile::TempDir| {
+        [1, 2].map(|i| CardFile::create(folder.path().join(format!("{i}.card")), people::card(i)).unwrap())
+    };
+    let (mut works, mut bares, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..FILE_ROUNDS {
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let [alice, bob] = cards(&folder);
+        let (time, _) = play(alice, bob, &script);
+        let work = time.as_secs_f64() * 1e6;
+        let [mut payer, mut payee] = cards(&other);
+        let bare = pay(&mut payer, &mut payee, 1).as_secs_f64() * 1e6;
+        works.push(work);
+        bares.push(bare);
+        ratios.push(work / bare);
+    }
+    show(name, [works, bares, ratios]);
+}
+
+fn show(name: &str, columns: [Vec<f64>; 3]) {
+    let [work, bare, ratio] = columns.map(median);
+    let verdict = if ratio <= LIMIT { "" } else { "  ABOVE" };
+    println!("{name:<58} {work:>10.1} {bare:>10.1} {ratio:>7.2} {LIMIT:>7.2}{verdict}");
 }
 
 /// The payment so many times, with phones that are switched on once.
@@ -74,9 +107,7 @@ fn compare(name: &str, script: &Script, count: usize) {
         bares.push(bare);
         ratios.push(work / bare);
     }
-    let [work, bare, ratio] = [works, bares, ratios].map(median);
-    let verdict = if ratio <= LIMIT { "" } else { "  ABOVE" };
-    println!("{name:<58} {work:>10.1} {bare:>10.1} {ratio:>7.2} {LIMIT:>7.2}{verdict}");
+    show(name, [works, bares, ratios]);
 }
 
 fn restore(cards: &mut [Card; 2], states: &[Snapshot; 2]) {
@@ -94,10 +125,7 @@ fn balances(cards: &mut [Card; 2], states: &[Snapshot; 2]) -> [u32; 2] {
 fn by_script(cards: &mut [Card; 2], before: &[Snapshot; 2], script: &Script) -> Duration {
     restore(cards, before);
     let [alice, bob] = cards;
-    let mut phones = people::phones(people::overlay(alice), people::overlay(bob));
-    let start = Instant::now();
-    script.play(&mut phones, &mut |_| ()).unwrap_or_else(|error| unreachable!("{error}"));
-    let time = start.elapsed();
+    let (time, phones) = play(alice, bob, script);
     // As their holders would: the cards are the overlays' no more.
     for phone in phones.into_values() {
         drop(phone.into_card().into_parts());
@@ -105,12 +133,27 @@ fn by_script(cards: &mut [Card; 2], before: &[Snapshot; 2], script: &Script) -> 
     time
 }
 
+type Phones<H> = BTreeMap<String, Handset<Overlay<H, Uicc>>>;
+
+/// The script with these cards, and the phones afterwards.
+fn play<H: Host>(alice: H, bob: H, script: &Script) -> (Duration, Phones<H>) {
+    let mut phones = people::phones(people::overlay(alice), people::overlay(bob));
+    let start = Instant::now();
+    script.play(&mut phones, &mut |_| ()).unwrap_or_else(|error| unreachable!("{error}"));
+    (start.elapsed(), phones)
+}
+
 fn by_commands(cards: &mut [Card; 2], before: &[Snapshot; 2], count: usize) -> Duration {
     restore(cards, before);
+    let [payer, payee] = cards;
+    pay(payer, payee, count)
+}
+
+/// So many payments by bare commands, from cards that are off.
+fn pay<T: Transport>(payer: &mut T, payee: &mut T, count: usize) -> Duration {
     let (alice, bob) = (people::number(1), people::number(2));
     let amount = Amount::new(if count == 1 { 250_00 } else { 25_00 });
     let pin = PinBlock::parse("1234").unwrap();
-    let [payer, payee] = cards;
     let start = Instant::now();
     payer.reset().unwrap();
     payee.reset().unwrap();
