@@ -36,7 +36,7 @@ use crate::keys::Issuer;
 use crate::order::SCHEME;
 use crate::personalise::channel::{Channel, Opening};
 use crate::personalise::{self, PersonaliseError};
-use crate::register::{Came, Card, Known, Learned, OpenOrder, Ordered, Register, State, ValueKind, ValueReceipt};
+use crate::register::{Came, Card, Known, Learned, OpenOrder, Ordered, Register, ValueKind, ValueReceipt};
 use wanted::Wanted;
 
 /// On which terms cards are met.
@@ -189,11 +189,7 @@ pub fn contact<T: Transport>(
 ) -> Result<Report, T> {
     let holder: Holder = Client::select(&mut *transport, &PURSE_AID)?.data()?;
     let number = holder.number.filter(|_| holder.life() != Life::Blank).ok_or(ContactError::Blank)?;
-    let card = register.card_at(number, holder.sequence)?;
-    let card = card.ok_or(ContactError::Unknown { number, sequence: holder.sequence })?;
-    if !matches!(card.state, State::Issued | State::Earlier) {
-        return Err(ContactError::NotIssued(card));
-    }
+    let card = register.issued(number, holder.sequence)??;
     let key = terms.issuer.card_key(number, holder.sequence)?;
     let (currency, decimals, sequence) = (holder.currency, holder.decimals, holder.sequence);
     let identity = Identity { number: Some(number), currency, decimals, sequence, serials_above: 0 };

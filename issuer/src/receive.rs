@@ -13,7 +13,6 @@ mod standing;
 
 use applet_model::purse::upload::{CHALLENGE, Entries, UploadError, UploadMessage};
 use applet_model::purse::{AttestedEntry, Identity};
-use digitally::Msisdn;
 use toolkit::sms::{Header, Submit};
 use toolkit::{Alphabet, DecodeError};
 
@@ -21,7 +20,7 @@ pub use line::{Line, LineError, lines};
 pub use standing::{Numbers, Standing};
 
 use crate::keys::{Issuer, KeysError};
-use crate::register::{Arrival, Card, Register, RegisterError, State};
+use crate::register::{Absent, Arrival, Card, Register, RegisterError};
 
 /// A message that was a card's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,17 +59,9 @@ pub enum Refusal {
     /// A statement of nobody's card.
     #[error("the statement is a blank card's")]
     Blank,
-    /// The register does not know such a card.
-    #[error("the register has no card {sequence} of {number}")]
-    Unknown {
-        /// Whose.
-        number: Msisdn,
-        /// Which of theirs.
-        sequence: u8,
-    },
-    /// The card is not done, or given up.
-    #[error("card {} of {} is {}", .0.place.sequence, .0.number, .0.state.name())]
-    NotIssued(Card),
+    /// It is no card in a holder's hands.
+    #[error(transparent)]
+    Absent(#[from] Absent),
     /// The card was made before there was a register, and was not met since: its currency, which the MACs cover, is unknown.
     #[error("of card {} of {} the currency is not known, so that no MAC can be checked: meet it once", .0.place.sequence, .0.number)]
     Currency(Card),
@@ -110,12 +101,13 @@ pub enum ReceiveError {
 pub fn receive(register: &mut Register, issuer: &Issuer, tpdu: &[u8], now: u64) -> Result<Received, ReceiveError> {
     let (card, content) = match read(tpdu)? {
         UploadMessage::Entries(entries) => {
-            let card = card_of(register, entries.holder, entries.sequence)?;
+            let card = register.issued(entries.holder, entries.sequence)?.map_err(Refusal::from)?;
             (card, take_entries(register, issuer, &card, &entries, now)?)
         }
         UploadMessage::Statement(attested) => {
             let holder = attested.statement.holder;
-            let card = card_of(register, holder.number.ok_or(Refusal::Blank)?, holder.sequence)?;
+            let card =
+                register.issued(holder.number.ok_or(Refusal::Blank)?, holder.sequence)?.map_err(Refusal::from)?;
             let key = issuer.card_key(card.number, card.place.sequence)?;
             if !attested.is_of(&key, CHALLENGE) {
                 return Err(Refusal::Statement(card).into());
@@ -141,14 +133,6 @@ pub fn read(tpdu: &[u8]) -> Result<UploadMessage, Refusal> {
     let mut room = [0; UploadMessage::MAX_LENGTH];
     let same = message.encode(&mut room) == Some(data.bytes());
     if same { Ok(message) } else { Err(Refusal::Form) }
-}
-
-fn card_of(register: &Register, number: Msisdn, sequence: u8) -> Result<Card, ReceiveError> {
-    let card = register.card_at(number, sequence)?.ok_or(Refusal::Unknown { number, sequence })?;
-    if !matches!(card.state, State::Issued | State::Earlier) {
-        return Err(Refusal::NotIssued(card).into());
-    }
-    Ok(card)
 }
 
 fn take_entries(

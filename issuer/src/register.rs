@@ -19,7 +19,7 @@ use std::time::Duration;
 use digitally::Msisdn;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-pub use card::{Bound, Card, Chip, DomainKeys, Plan, PlanRefusal, State};
+pub use card::{Absent, Bound, Card, Chip, DomainKeys, Plan, PlanRefusal, State};
 pub use contact::{Came, Epochs, Known, Learned, Ordered};
 pub use error::{RegisterError, Trouble};
 pub use list::Listed;

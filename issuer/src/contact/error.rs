@@ -2,11 +2,10 @@
 
 use apdu::CommandError;
 use applet_model::purse::client::ClientError;
-use digitally::Msisdn;
 
 use crate::keys::KeysError;
 use crate::personalise::PersonaliseError;
-use crate::register::{Card, Chip, OpenOrder, RegisterError, ValueKind};
+use crate::register::{Absent, Chip, OpenOrder, RegisterError, ValueKind};
 
 /// Why a contact came to no good end. What was done until then stays done.
 #[derive(Debug, thiserror::Error)]
@@ -15,17 +14,9 @@ pub enum ContactError<E: core::error::Error + 'static> {
     /// The purse is nobody's.
     #[error("the purse is blank")]
     Blank,
-    /// The register does not know such a card.
-    #[error("the register has no card {sequence} of {number}")]
-    Unknown {
-        /// Whose.
-        number: Msisdn,
-        /// Which of theirs.
-        sequence: u8,
-    },
-    /// The card is not done, or given up.
-    #[error("card {} of {} is {}", .0.place.sequence, .0.number, .0.state.name())]
-    NotIssued(Card),
+    /// It is no card in a holder's hands.
+    #[error(transparent)]
+    Absent(#[from] Absent),
     /// The statement is not this card's, or not for this challenge.
     #[error("the card's statement is not authentic: it is another issuer's card, or none")]
     NotAuthentic,

@@ -117,6 +117,22 @@ pub enum PlanRefusal {
     },
 }
 
+/// Why there is no card in a holder's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Absent {
+    /// The register does not know such a card.
+    #[error("the register has no card {sequence} of {number}")]
+    Unknown {
+        /// Whose.
+        number: Msisdn,
+        /// Which of theirs.
+        sequence: u8,
+    },
+    /// The card is not done, or given up.
+    #[error("card {} of {} is {}", .0.place.sequence, .0.number, .0.state.name())]
+    NotIssued(Card),
+}
+
 /// The keys of a card's domain, by name.
 #[derive(Clone, Copy, Debug)]
 pub struct DomainKeys {
@@ -229,6 +245,18 @@ impl Register {
     /// [`RegisterError`].
     pub fn card_of(&self, chip: &Chip) -> Result<Option<Card>, RegisterError> {
         self.card_where(cards!("WHERE chip = ?1"), chip)
+    }
+
+    /// The card in a holder's hands with this number and sequence number, or why there is none.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn issued(&self, number: Msisdn, sequence: u8) -> Result<Result<Card, Absent>, RegisterError> {
+        Ok(match self.card_at(number, sequence)? {
+            None => Err(Absent::Unknown { number, sequence }),
+            Some(card) if matches!(card.state, State::Issued | State::Earlier) => Ok(card),
+            Some(card) => Err(Absent::NotIssued(card)),
+        })
     }
 
     /// The card with this number and sequence number.

@@ -17,7 +17,7 @@ use apdu::Sw;
 use applet_model::purse::{Life, Settled, status};
 use digitally::Amount;
 use issuer::contact::{ContactError, NewLimits, Wishes};
-use issuer::register::Epochs;
+use issuer::register::{Absent, Epochs};
 use world::World;
 
 /// P-ISS-1, P-ISS-2: the log comes up once, debits are acknowledged, caps start again; the second time there is nothing to do.
@@ -155,7 +155,10 @@ fn cards_that_are_not_ours_or_not_done() {
     // A number that nobody has.
     let mut third = World::with_numbers(7, 5, 6);
     std::mem::swap(&mut world.alice.card, &mut third.alice.card);
-    assert!(matches!(world.meet_alice(&Wishes::default()), Err(ContactError::Unknown { sequence: 1, .. })));
+    assert!(matches!(
+        world.meet_alice(&Wishes::default()),
+        Err(ContactError::Absent(Absent::Unknown { sequence: 1, .. }))
+    ));
     // A card without a purse.
     world.alice.card = cards::blank(3);
     assert!(matches!(world.meet_alice(&Wishes::default()), Err(ContactError::Purse(_))));

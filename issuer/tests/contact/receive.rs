@@ -6,7 +6,7 @@ use applet_model::purse::upload::UploadError;
 use applet_model::purse::{AttestedEntry, Entry};
 use issuer::contact::Wishes;
 use issuer::receive::{Content, ReceiveError, Received, Refusal, Standing, receive};
-use issuer::register::{Arrival, Place, Register, Trouble};
+use issuer::register::{Absent, Arrival, Place, Register, Trouble};
 use proptest::prelude::*;
 
 use crate::cards::{self, NOW};
@@ -172,7 +172,7 @@ fn every_bit() {
                 refusal,
                 Refusal::Upload(_)
                     | Refusal::Form
-                    | Refusal::Unknown { .. }
+                    | Refusal::Absent(_)
                     | Refusal::Blank
                     | Refusal::Entry { .. }
                     | Refusal::Statement(_)
@@ -212,12 +212,14 @@ fn messages_of_nobodys() {
     let mut third = World::with_numbers(7, 5, 6);
     for message in upload(&mut third.alice) {
         let refusal = take(&mut world, &message).unwrap_err();
-        assert!(matches!(refusal, Refusal::Unknown { number, sequence: 1 } if number == cards::number(5)));
+        assert!(
+            matches!(refusal, Refusal::Absent(Absent::Unknown { number, sequence: 1 }) if number == cards::number(5))
+        );
     }
     let mut second = mine[0].clone();
     let at = second.len() - 41;
     second[at] = 2;
-    assert!(matches!(take(&mut world, &second), Err(Refusal::Unknown { sequence: 2, .. })));
+    assert!(matches!(take(&mut world, &second), Err(Refusal::Absent(Absent::Unknown { sequence: 2, .. }))));
     // Alice's entry as Bob's.
     let mut stolen = mine[0].clone();
     stolen[at - 1] = 2;
@@ -239,7 +241,7 @@ fn messages_of_nobodys() {
     let plan = issuer::register::Plan { order: &planned, seal, key_check, epoch: 1, line: None };
     world.register.plan(None, &[plan], NOW).unwrap().remove(0).unwrap();
     let early = upload(&mut World::with_numbers(7, 8, 6).alice);
-    assert!(matches!(take(&mut world, &early[0]), Err(Refusal::NotIssued(_))));
+    assert!(matches!(take(&mut world, &early[0]), Err(Refusal::Absent(Absent::NotIssued(_)))));
     let entries = (1..=3).map(|card| world.register.entries(card).unwrap().len()).sum::<usize>();
     assert_eq!(entries, 0, "nothing of it was believed");
     take_all(&mut world, &mine);

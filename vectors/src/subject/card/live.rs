@@ -1,24 +1,22 @@
 //! `live` on cards: a conversation, step by step, until one goes another way than written.
 
+mod contact;
+mod person;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use apdu::{Sw, Transport};
 use applet_model::purse::{
-    Authorise, Cancel, Check, Confirm, ContactOrder, File, GetBalance, Identity, Last, Limits, Load, PURSE_AID,
-    Personalisation, RequestPayment, ResetRetryCounter, Settled, Statement, Unload, Verify,
+    Authorise, Cancel, Check, Confirm, GetBalance, Last, PURSE_AID, RequestPayment, ResetRetryCounter, Verify,
 };
-use digitally::profile::NonceRule;
-use digitally::{Amount, Code, Counter, Currency, Key, Msisdn, Payment, Request, Terms};
-use globalplatform::{Access, KeySet};
+use digitally::{Amount, Code, Msisdn, Request, Terms};
+use person::{Person, number};
 
-use super::{CardError, Cards, Said, TestCard, issuer_key, pin, said};
+use super::{CardError, Cards, Said, pin, said};
 use crate::kind::Test;
-use crate::kind::live::{Action, CardFields, Live, LogFile, Shared, Step, Typed};
-use crate::kind::suite::{self, SuiteFields};
+use crate::kind::live::{Action, Live, Shared, Step, Typed};
+use crate::kind::suite;
 use crate::report::{Difference, Verdict};
-
-/// So many ranges ahead of the last serial a new one is looked for.
-const AHEAD: usize = 16;
 
 /// Holds the conversation of one test with new cards: one for each who speaks in it.
 pub(crate) fn run<C: Cards>(cards: &mut C, shared: &Shared, test: &Test<Live>) -> Result<Verdict, CardError> {
@@ -53,22 +51,6 @@ pub(crate) fn run<C: Cards>(cards: &mut C, shared: &Shared, test: &Test<Live>) -
     Ok(Verdict::Passed)
 }
 
-/// Somebody with a card.
-struct Person<T> {
-    card: TestCard<T>,
-    number: Msisdn,
-    suite: SuiteFields,
-    opened: (Key<Payment>, Currency),
-    issuer_key: Vec<u8>,
-    /// Orders of the issuer that were carried out.
-    orders: u32,
-    /// Above this the next serial is expected, for each payer.
-    serials: BTreeMap<Msisdn, u32>,
-    serials_above: u32,
-    /// What waits for its PIN: the terms, and N_B if it is known here.
-    checked: Option<(Terms, Option<u32>)>,
-}
-
 struct Talk<'s, T> {
     /// Those who say something.
     people: BTreeMap<&'s str, Person<T>>,
@@ -84,119 +66,6 @@ struct Opened {
     code: Code,
     request: Request,
     payee: String,
-}
-
-fn bad(what: &str) -> CardError {
-    CardError::new(format!("`{what}` breaks a rule of the protocol"))
-}
-
-fn number(fields: &CardFields) -> Result<Msisdn, CardError> {
-    suite::number(&fields.number).map_err(|_| bad("number"))
-}
-
-impl<T: Transport> Person<T> {
-    fn new<C: Cards<Card = T>>(cards: &mut C, fields: &CardFields) -> Result<Self, CardError> {
-        let number = number(fields)?;
-        let suite = SuiteFields {
-            profile: fields.profile,
-            algorithm: fields.algorithm,
-            key: fields.payment_key.clone(),
-            scheme: fields.scheme,
-            epoch: fields.epoch,
-            currency: fields.currency,
-        };
-        let opened = suite.open().map_err(|_| bad("payment_key or currency"))?;
-        let limits = fields.limits;
-        let personalisation = Personalisation {
-            identity: Identity {
-                number: Some(number),
-                currency: opened.1.bcd(),
-                decimals: fields.decimals,
-                sequence: 1,
-                serials_above: fields.serials_above,
-            },
-            profile: fields.profile,
-            danger_accept_broken_profile: fields.profile.broken().is_some(),
-            menu: None,
-            limits: Limits {
-                payment: Amount::new(limits.payment),
-                balance: Amount::new(limits.balance),
-                opens: limits.opens,
-                failures: limits.failures,
-                tries: limits.tries,
-                refusals: limits.refusals,
-                unacknowledged: limits.unacknowledged,
-            },
-            scheme: fields.scheme,
-            epoch: fields.epoch,
-            payment_key: &opened.0,
-            issuer_key: &issuer_key(fields.issuer_key.bytes())?,
-            pin: (fields.pin_tries, &pin(&fields.pin)?),
-            puk: (fields.puk_tries, &pin(&fields.puk)?),
-        };
-        let card = TestCard::personalise(cards, &personalisation)?;
-        let mut person = Self {
-            card,
-            number,
-            suite,
-            issuer_key: fields.issuer_key.bytes().to_vec(),
-            orders: 0,
-            serials: BTreeMap::new(),
-            serials_above: fields.serials_above,
-            checked: None,
-            opened,
-        };
-        if fields.balance > 0 {
-            let loaded = person.order(fields.balance, true)?;
-            loaded.map_err(|sw| CardError::new(format!("LOAD before the test: {sw}")))?;
-        }
-        Ok(person)
-    }
-
-    /// LOAD or UNLOAD.
-    fn order(&mut self, amount: u32, load: bool) -> Result<Said<()>, CardError> {
-        let (key, amount, next) = (issuer_key(&self.issuer_key)?, Amount::new(amount), self.orders.saturating_add(1));
-        let identity = &self.card.identity;
-        let receipt = if load {
-            let order = Load::new(&key, identity, amount, next);
-            said(self.card.purse.send(&order))?.map(|receipt| order.is_receipted(&key, identity, &receipt))
-        } else {
-            let order = Unload::new(&key, identity, amount, next);
-            said(self.card.purse.send(&order))?.map(|receipt| order.is_receipted(&key, identity, &receipt))
-        };
-        match receipt {
-            Ok(true) => {
-                self.orders = next;
-                Ok(Ok(()))
-            }
-            Ok(false) => Err(CardError::new("the receipt of the card is not authentic")),
-            Err(sw) => Ok(Err(sw)),
-        }
-    }
-
-    /// The request behind the digits that this card showed, or what it should have shown.
-    fn recognise(&mut self, terms: Terms, shown: &Code) -> Result<Request, Difference> {
-        let suite = self.suite.suite(&self.opened);
-        let profile = suite.profile;
-        let tail = u32::try_from(shown.split(profile.request.nonce).0.value()).unwrap_or(u32::MAX);
-        let last = self.serials.get(terms.payer()).copied().unwrap_or(self.serials_above);
-        let candidates: Vec<u32> = match profile.payee_nonce {
-            NonceRule::Random => vec![tail],
-            NonceRule::Serial { .. } => Counter::at(last).following(tail, profile.nonce_range()).take(AHEAD).collect(),
-        };
-        let as_shown = |nonce: &u32| Request::recall(terms, *nonce).code(&suite).to_string() == shown.to_string();
-        match candidates.iter().copied().find(as_shown) {
-            Some(nonce) => {
-                self.serials.insert(*terms.payer(), nonce);
-                Ok(Request::recall(terms, nonce))
-            }
-            None => {
-                let nearest = Request::recall(terms, candidates.first().copied().unwrap_or(last));
-                let expected = format!("{} (N_B {})", nearest.code(&suite), nearest.payee_nonce());
-                Err(Difference::new("code", expected, shown))
-            }
-        }
-    }
 }
 
 impl<'s, T: Transport> Talk<'s, T> {
@@ -254,81 +123,6 @@ impl<'s, T: Transport> Talk<'s, T> {
         };
         Ok(compared(step, outcome))
     }
-
-    /// The order of an issuer, through the domain.
-    fn contact<C: Cards<Card = T>>(&mut self, step: &Step, cards: &mut C) -> Result<Option<Difference>, CardError> {
-        let Action::Contact { number, acknowledged, suspended, settled } = &step.action else { return Ok(None) };
-        let opened = |name: &String| {
-            let opened = self.opened(name)?;
-            let payer = Some(*opened.request.terms().payer());
-            Ok(Settled { payer, serial: opened.request.payee_nonce() })
-        };
-        let settled = settled.iter().map(opened).collect::<Result<Vec<_>, CardError>>()?;
-        let order = ContactOrder {
-            number: *number,
-            acknowledged: *acknowledged,
-            limits: None,
-            key: None,
-            use_key: None,
-            suspended: *suspended,
-            settled: &settled,
-            menu: None,
-        };
-        let published = KeySet::published();
-        let access = cards.access()?.unwrap_or_else(|| Access::published(&published));
-        let carried_out = said(self.purse(step)?.order(access, &order))?;
-        Ok(compared(step, plain(carried_out)))
-    }
-
-    fn states(&mut self, step: &Step) -> Result<Outcome, CardError> {
-        // Any challenge does: whoever is asked has the key anyway.
-        let challenge = *b"vectors\x01";
-        let person = self.person(&step.card)?;
-        let key = issuer_key(&person.issuer_key)?;
-        let attested = match said(person.card.purse.attest(challenge))? {
-            Ok(attested) => attested,
-            Err(sw) => return Ok(Outcome::Refused(sw)),
-        };
-        if !attested.is_of(&key, challenge) {
-            return Ok(Outcome::Differs(Difference::new("mac", "the card's", "another one")));
-        }
-        let Statement { contact, acknowledged, entries, balance, counters, holder, .. } = attested.statement;
-        let got = Action::States {
-            contact,
-            acknowledged,
-            entries,
-            opened: counters.opened_since_contact,
-            failed: counters.wrong_responses_since_contact,
-            balance: balance.minor_units(),
-            life: holder.life,
-        };
-        same(&step.action, &got)
-    }
-
-    fn logged(&mut self, step: &Step, file: LogFile, record: u8) -> Result<Outcome, CardError> {
-        let person = self.person(&step.card)?;
-        let (key, identity) = (issuer_key(&person.issuer_key)?, person.card.identity);
-        let which = match file {
-            LogFile::Payments => File::AttestedPayments,
-            LogFile::History => File::AttestedHistory,
-        };
-        let attested = match said(person.card.purse.attested_entry(which, record))? {
-            Ok(Some(attested)) => attested,
-            Ok(None) => return Ok(Outcome::Refused(Sw::RECORD_NOT_FOUND)),
-            Err(sw) => return Ok(Outcome::Refused(sw)),
-        };
-        if !attested.is_of(&key, &identity) {
-            return Ok(Outcome::Differs(Difference::new("mac", "the card's", "another one")));
-        }
-        let (number, amount) = (attested.entry.number, attested.entry.amount.minor_units());
-        same(&step.action, &Action::Logged { file, record, number, amount })
-    }
-}
-
-/// What a card says beside what it should say, field by field as they stand in the test.
-fn same(expected: &Action, got: &Action) -> Result<Outcome, CardError> {
-    let text = |action| serde_json::to_string(action).map_err(|error| CardError::new(error.to_string()));
-    Ok(Outcome::Value { field: "do", expected: Some(text(expected)?), got: Some(text(got)?) })
 }
 
 /// How the outcome of a step differs from what was written, if it does.

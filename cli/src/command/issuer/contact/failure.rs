@@ -2,7 +2,7 @@
 
 use ::issuer::contact::{ContactError, Value};
 use ::issuer::personalise::PersonaliseError;
-use ::issuer::register::{State, ValueKind};
+use ::issuer::register::{Absent, State, ValueKind};
 use applet_model::purse::client::ClientError;
 use globalplatform::scp03::host::HostError;
 
@@ -31,9 +31,9 @@ pub(super) fn of(error: ContactError<MediumError>, purse: &mut Purse, issuer: &s
         ContactError::Keys(error) => error.into(),
         ContactError::Blank => failure(ErrorCode::CardBlank)
             .help(format!("personalise it:\n  digitally issuer personalise --issuer {issuer} --number NUMBER …")),
-        ContactError::Unknown { .. } => failure(ErrorCode::IssuerOther)
+        ContactError::Absent(Absent::Unknown { .. }) => failure(ErrorCode::IssuerOther)
             .help("name the issuer file that the card was made with; nothing was changed on the card"),
-        ContactError::NotIssued(card) => {
+        ContactError::Absent(Absent::NotIssued(card)) => {
             let (number, sequence) = (card.number, card.place.sequence);
             failure(ErrorCode::CardNotRegistered).help(match card.state {
                 State::Void => format!("it was given up: order another one, --replaces {sequence}"),
