@@ -31,6 +31,7 @@ pub use error::{FileError, Step};
 
 use crate::card::{Card, Module};
 use crate::image;
+use crate::overlay::Host;
 use error::Failure;
 use saved::Saved;
 
@@ -134,6 +135,22 @@ impl CardFile {
 
     fn refuse_if_mute(&self) -> Result<(), FileError> {
         self.failure.as_ref().map_or(Ok(()), |failure| Err(failure.error(self.saved.path())))
+    }
+}
+
+impl Host for CardFile {
+    type Error = FileError;
+
+    fn card(&self) -> &Card {
+        self.card()
+    }
+
+    fn card_mut(&mut self) -> &mut Card {
+        self.card_mut()
+    }
+
+    fn keep(&mut self) -> Result<(), FileError> {
+        self.save()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod atr;
 pub mod card;
+#[cfg(unix)]
 pub mod file;
 pub mod image;
 mod menu;
@@ -16,6 +17,7 @@ pub use card::{
     CHANNELS, Card, DomainSetup, Held, ISSUER_DOMAIN, InstallError, Module, OtherCard, PUBLISHED_KEY_VERSION,
     PUBLISHED_KEYS, Place, Protocol, Snapshot, Wear,
 };
+#[cfg(unix)]
 pub use file::{CardFile, FileError};
 pub use image::ImageError;
 pub use overlay::{Overlay, OverlayError};

@@ -6,10 +6,10 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use apdu::{Cut, PowerCut, Transport};
-use applet_model::purse::{Capacity, PURSE_AID, Purse};
-use applet_model::runtime::Applet;
-use card_sim::{Card, CardFile, DomainSetup, FileError, Module};
+use applet_model::purse::{Capacity, PURSE_AID};
+use card_sim::{Card, CardFile, DomainSetup, FileError};
 use globalplatform::KeySet;
+use phones::fresh::MODULES;
 use reader::{Options, Protocol, Reader, ReaderError};
 
 pub use self::patient::Patient;
@@ -115,13 +115,6 @@ pub enum MediumError {
 
 /// So long is waited for another program that has the card: as long as a person waits before looking what is wrong.
 pub const BUSY: Duration = Duration::from_secs(10);
-
-/// The modules of our cards: the purse.
-pub const MODULES: [Module; 1] = [Module { aid: PURSE_AID, make: purse }];
-
-fn purse(parameters: &[u8]) -> Option<Box<dyn Applet>> {
-    Some(Box::new(Purse::new(Capacity::from_bytes(parameters)?)))
-}
 
 impl Medium {
     /// The card that is there.

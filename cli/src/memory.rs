@@ -3,10 +3,9 @@
 use apdu::{Cut, PowerCut};
 use applet_model::purse::{Capacity, Field, PURSE_AID, map};
 use card_sim::{Card, Held, ISSUER_DOMAIN, OsRandom, Place, Wear, image};
+use phones::fresh::MODULES;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
-
-use crate::medium::MODULES;
 
 /// The state of a card's memory, without any of its contents.
 #[derive(Debug)]

@@ -5,19 +5,15 @@ use std::path::Path;
 
 use apdu::{Command, PowerCut, T0, T0Error, Transport, exchange, tlv};
 use applet_model::purse::client::Client;
-use applet_model::purse::{
-    Capacity, Counters, DataObject, Holder, Identity, IssuerOrder, Limits, Load, MenuData, PURSE_AID, Personalisation,
-    Unload,
-};
-use applet_model::runtime::PinBlock;
-use card_sim::{Card, DomainSetup, Protocol};
+use applet_model::purse::{Counters, DataObject, Holder, Identity, IssuerOrder, Load, MenuData, PURSE_AID, Unload};
+use card_sim::{Card, Protocol};
 use conversation::{Order, Role, Stage, StageError};
-use digitally::{Algorithm, Amount, Currency, Issuer as IssuerPurpose, Key, Msisdn, Scheme, profile};
-use globalplatform::{Access, KeySet};
+use digitally::{Amount, Issuer as IssuerPurpose, Key, Msisdn};
+use phones::fresh::{FreshError, issuer_key};
 
 use crate::failure::{ErrorCode, Failure};
 use crate::issuer::Issuer;
-use crate::medium::{MODULES, Medium, MediumError, Place};
+use crate::medium::{Medium, MediumError, Place};
 use crate::session::Session;
 use crate::trace::Traced;
 
@@ -131,7 +127,7 @@ impl Stage for Company<'_> {
     fn order(&mut self, _: &Role, card: &mut Player, order: Order) -> Result<IssuerOrder, StageError> {
         write_order(card, order, |number, sequence| match &self.issuer {
             Some(issuer) => issuer.card_key(number, sequence).map_err(Failure::from),
-            None if self.cards.is_empty() => test_key(),
+            None if self.cards.is_empty() => Ok(issuer_key()?),
             None => Err(no_issuer()),
         })
     }
@@ -209,27 +205,8 @@ fn suits(player: &mut Player, role: &Role) -> Result<(), Failure> {
     player.reset().map_err(|error| unreadable(&error))
 }
 
-/// The PIN and the PUK of fresh cards. `conversation/README.md` publishes them with the keys.
-const TEST_PIN: &str = "1234";
-const TEST_PUK: &str = "87654321";
 /// The holder where a script says none.
 const NUMBER: &str = "+254700000099";
-/// Caps that are near, so that scripts can reach them.
-const LIMITS: Limits = Limits {
-    payment: Amount::new(5_000_00),
-    balance: Amount::new(50_000_00),
-    opens: 10,
-    failures: 8,
-    tries: 5,
-    refusals: 4,
-    unacknowledged: 64,
-};
-/// One purse more on every card, blank, to be found by the next occurrence.
-const SECOND_AID: apdu::Aid = apdu::Aid::from_array(b"\xF0digitally\x02");
-
-fn test_key() -> Result<Key<IssuerPurpose>, Failure> {
-    Key::new(Algorithm::AesCmac, &[0xA0; 16]).map_err(|error| unmade(&error))
-}
 
 fn unmade(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}")).help("please report this")
@@ -249,43 +226,18 @@ fn fresh(role: &Role, session: &Session) -> Result<Card, Failure> {
 /// # Errors
 /// If it cannot be made, or loaded with so much.
 pub fn fresh_card(number: Msisdn, balance: Amount, menu: Option<MenuData>, session: &Session) -> Result<Card, Failure> {
-    let capacity = Capacity::CONSUMER.to_bytes();
-    let mut card = Card::new(Card::DEFAULT_ATR, session.random()).map_err(|error| unmade(&error))?;
-    card.install_domain(&DomainSetup::blank(&KeySet::published())).map_err(|error| unmade(&error))?;
-    for aid in [PURSE_AID, SECOND_AID] {
-        card.install(&MODULES, PURSE_AID, aid, &capacity).map_err(|error| unmade(&error))?;
+    Ok(phones::fresh::card(number, balance, menu, session.random())?)
+}
+
+impl From<FreshError> for Failure {
+    fn from(error: FreshError) -> Self {
+        match error {
+            FreshError::Unmade(_) => Self::new(ErrorCode::CardFailed, error.to_string()).help("please report this"),
+            FreshError::Load { .. } => {
+                Self::new(ErrorCode::ScriptCard, error.to_string()).help("a purse holds at most 50000.00")
+            }
+        }
     }
-    let currency = Currency::new(404).map_err(|error| unmade(&error))?.bcd();
-    let identity = Identity { number: Some(number), currency, decimals: 2, sequence: 1, serials_above: 0 };
-    let issuer_key = test_key()?;
-    let secret = |digits: &str| PinBlock::parse(digits).map_err(|error| unmade(&error));
-    let mut purse = Client::select(card, &PURSE_AID).map_err(|error| unmade(&error))?;
-    let personalised = purse.personalise(
-        Access::published(&KeySet::published()),
-        &Personalisation {
-            identity,
-            profile: &profile::DIGITALLY_8,
-            danger_accept_broken_profile: false,
-            menu,
-            limits: LIMITS,
-            scheme: Scheme::Universal,
-            epoch: 1,
-            payment_key: &Key::new(Algorithm::AesCmac, &[0x4B; 16]).map_err(|error| unmade(&error))?,
-            issuer_key: &issuer_key,
-            pin: (3, &secret(TEST_PIN)?),
-            puk: (10, &secret(TEST_PUK)?),
-        },
-    );
-    personalised.map_err(|error| unmade(&error))?;
-    if balance > Amount::ZERO {
-        purse.send(&Load::new(&issuer_key, &identity, balance, 1)).map_err(|error| {
-            Failure::new(ErrorCode::ScriptCard, format!("the card of {number} cannot be loaded: {error}"))
-                .help("a purse holds at most 50000.00")
-        })?;
-    }
-    let mut card = purse.into_transport();
-    let Ok(()) = card.reset();
-    Ok(card)
 }
 
 impl Player {

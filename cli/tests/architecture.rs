@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("apdu", &[]),
     ("toolkit", &["apdu"]),
     ("digitally", &[]),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("conversation", &["apdu", "applet-model", "digitally"]),
     ("reader", &["apdu"]),
     ("handset", &["apdu", "toolkit"]),
+    ("phones", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform", "handset", "toolkit"]),
     ("issuer", &["apdu", "applet-model", "digitally", "globalplatform", "toolkit"]),
     ("vectors", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform"]),
@@ -35,6 +36,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "handset",
             "issuer",
             "lab",
+            "phones",
             "reader",
             "toolkit",
             "vectors",

@@ -11,6 +11,9 @@ use crate::entry::Entry;
 use crate::screen::{HEIGHT, Screen};
 use crate::{Key, Pressed};
 
+/// After this time without a key, the next press of the same key is another letter.
+pub(crate) const TAP: Duration = Duration::from_secs(1);
+
 /// A proactive command that is not answered yet.
 pub(crate) struct Asked {
     pub(crate) details: CommandDetails,
@@ -112,10 +115,12 @@ impl Asked {
 
     /// Lets time pass, and says what comes of it.
     pub(crate) fn pass(&mut self, time: Duration) -> Option<ResultCode> {
-        if let Ask::Line { entry, .. } | Ask::Character { entry, .. } = &mut self.ask {
+        self.waited = self.waited.saturating_add(time);
+        if let Ask::Line { entry, .. } | Ask::Character { entry, .. } = &mut self.ask
+            && self.waited >= TAP
+        {
             entry.pause();
         }
-        self.waited = self.waited.saturating_add(time);
         (self.waited >= self.patience).then_some(match self.ask {
             Ask::Text { must_clear: false, .. } => self.done,
             _ => ResultCode::NO_RESPONSE,

@@ -19,6 +19,17 @@ pub(crate) struct Entry {
     capitals: bool,
 }
 
+/// How much is keyed in, and how much is wanted, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyed {
+    /// So much is there.
+    pub count: usize,
+    /// At least so much is wanted.
+    pub least: usize,
+    /// At most so much fits.
+    pub most: usize,
+}
+
 /// The letters of a key, in their order. All are in the GSM default alphabet, one code each.
 const fn letters(key: Key) -> &'static str {
     match key {
@@ -62,6 +73,15 @@ impl Entry {
     /// What was keyed in.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// How much there is, and how much is wanted.
+    pub(crate) fn keyed(&self) -> Keyed {
+        Keyed {
+            count: self.text.chars().count(),
+            least: self.length.min.into(),
+            most: most(self.characters, self.length),
+        }
     }
 
     /// Whether there are as many characters as wanted.

@@ -8,8 +8,8 @@ use apdu::Transport;
 use toolkit::command::{Event, GetInput};
 use toolkit::{CommandType, Facility, Occasion};
 
-use crate::asked::{Ask, Asked, Effect};
-use crate::entry::Entry;
+use crate::asked::{Ask, Asked, Effect, TAP};
+use crate::entry::{Entry, Keyed};
 use crate::link::{Link, is_done};
 use crate::outbox::{Message, Sound};
 use crate::screen::{HEIGHT, WIDTH, single_blanks};
@@ -82,7 +82,7 @@ impl<T: Transport> Handset<T> {
     /// How long a text is shown that the person need not clear, where the card says nothing else.
     pub const READING: Duration = Duration::from_secs(5);
     /// After this time without a key, the next press of the same key is another letter.
-    pub const TAP: Duration = Duration::from_secs(1);
+    pub const TAP: Duration = TAP;
     /// How many proactive commands the phone does before a person must do something.
     pub const MOST_COMMANDS: usize = 100;
     /// How many short messages wait in the outbox before the phone refuses to take more.
@@ -117,6 +117,16 @@ impl<T: Transport> Handset<T> {
         let result = self.start().and_then(|sw| self.follow(sw));
         self.finish(result)?;
         Ok(&self.identity)
+    }
+
+    /// Switches it off. The card hears nothing of that; what was going on is over, and what the card had set up is forgotten.
+    pub fn switch_off(&mut self) {
+        self.menu = None;
+        self.view = View::Off;
+        self.timers = Timers::default();
+        self.events.clear();
+        self.poll = None;
+        self.screen = OnceCell::new();
     }
 
     /// Presses a key.
@@ -229,6 +239,12 @@ impl<T: Transport> Handset<T> {
         })
     }
 
+    /// How much is keyed in now, and how much the card wants, where it wants something keyed in.
+    #[must_use]
+    pub fn keyed(&self) -> Option<Keyed> {
+        self.entry().map(Entry::keyed)
+    }
+
     /// Whether the card offers help with what is on the screen.
     #[must_use]
     pub fn offers_help(&self) -> bool {
@@ -275,8 +291,14 @@ impl<T: Transport> Handset<T> {
         std::mem::take(&mut self.sounds)
     }
 
+    /// The card.
+    #[must_use]
+    pub const fn card(&self) -> &T {
+        &self.link.card
+    }
+
     /// The card, to do to it what no phone does.
-    pub const fn card(&mut self) -> &mut T {
+    pub const fn card_mut(&mut self) -> &mut T {
         &mut self.link.card
     }
 

@@ -16,6 +16,7 @@ mod settings;
 mod timer;
 
 pub use boot::{Identity, Missing, Part, Why};
+pub use entry::Keyed;
 pub use error::HandsetError;
 pub use handset::{Handset, Pressed};
 pub use key::{Key, UnknownKey};

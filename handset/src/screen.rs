@@ -52,7 +52,7 @@ const LINE: usize = 2;
 impl Screen {
     /// With nothing on it.
     #[must_use]
-    pub(crate) fn blank() -> Self {
+    pub fn blank() -> Self {
         Self::of(Vec::new(), Vec::new(), 0)
     }
 
@@ -68,7 +68,7 @@ impl Screen {
 
     /// A text, from its line `top` on.
     #[must_use]
-    pub(crate) fn text(text: &str, top: usize) -> Self {
+    pub fn text(text: &str, top: usize) -> Self {
         Self::of(Vec::new(), wrap(text, WIDTH, None), top)
     }
 

@@ -14,7 +14,7 @@ fn failing(fault: Fault) -> (String, Handset<Card>) {
     card.reaction = Box::new(|_| vec![command(Action::MoreTime)]);
     let mut phone = phone(card);
     phone.press(Key::Menu).unwrap();
-    phone.card().fault = Some(fault);
+    phone.card_mut().fault = Some(fault);
     let error = phone.press(Key::Ok).unwrap_err();
     assert!(!error.is_misuse());
     let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
@@ -51,8 +51,8 @@ fn each_says_what_the_card_did() {
         press(&mut phone, "Down Up");
         assert!(!phone.is_idle(), "what does not fit on the screen can be read");
         // Any other key goes on, and a sound card would be driven as before.
-        phone.card().fault = None;
-        phone.card().commands.clear();
+        phone.card_mut().fault = None;
+        phone.card_mut().commands.clear();
         phone.press(Key::Ok).unwrap();
         assert!(phone.is_idle(), "{fault:?}");
         phone.select("A").unwrap();
@@ -63,7 +63,7 @@ fn each_says_what_the_card_did() {
 #[test]
 fn an_endless_card_is_asked_so_often_and_no_more() {
     let (_, mut phone) = failing(Fault::Endless);
-    let fetched = phone.card().log.iter().filter(|sent| sent[1] == 0x12).count();
+    let fetched = phone.card_mut().log.iter().filter(|sent| sent[1] == 0x12).count();
     assert_eq!(fetched, Handset::<Card>::MOST_COMMANDS + 1, "the menu, and the rest");
 }
 
@@ -74,7 +74,7 @@ fn a_card_that_always_resets_comes_to_an_end() {
     card.fault = Some(Fault::Endless);
     let mut phone = Handset::new(card, Settings::default());
     assert!(matches!(phone.boot(), Err(HandsetError::Endless { commands: 100 })));
-    assert_eq!(phone.card().resets, 101);
+    assert_eq!(phone.card_mut().resets, 101);
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn a_card_is_started_as_phones_do() {
         &hex!("80120000 3D"),
         &hex!("80140000 0C 8103012500 82028281 830100"),
     ];
-    assert_eq!(phone.card().log, expected);
+    assert_eq!(phone.card_mut().log, expected);
     assert_eq!(phone.identity().iccid.as_deref(), Some("8988110000000000012"));
     assert_eq!(phone.identity().imsi.as_deref(), Some("001010123456789"));
     assert!(phone.identity().missing.is_empty() && phone.is_idle());
@@ -47,7 +47,7 @@ fn over_t0_the_start_is_the_same() {
     card.t0 = true;
     let mut phone = phone(card);
     assert_eq!(phone.identity().imsi.as_deref(), Some("001010123456789"));
-    assert!(phone.card().log.contains(&hex!("00C0000005").to_vec()));
+    assert!(phone.card_mut().log.contains(&hex!("00C0000005").to_vec()));
     assert_eq!(phone.screen().text_on_it(), "Ready Toolkit Menu");
 }
 
@@ -91,9 +91,9 @@ fn the_menu_and_what_follows_as_the_conformance_suites_have_it() {
     press(&mut phone, "Menu Down");
     assert_eq!(lines(&phone), ["Toolkit Menu", " Item 1", ">Item 2", " Item 3", " Item 4", ""]);
     assert_eq!(phone.screen().selected(), Some(2));
-    phone.card().log.clear();
+    phone.card_mut().log.clear();
     press(&mut phone, "OK");
-    assert_eq!(phone.card().log, [&hex!("80C20000 09 D30782020181900102 00")[..], &hex!("80120000 1D")]);
+    assert_eq!(phone.card_mut().log, [&hex!("80C20000 09 D30782020181900102 00")[..], &hex!("80120000 1D")]);
     assert_eq!(lines(&phone), ["Enter 22222", "", "", "", "", "_"]);
     assert_eq!(phone.waits_for(), Some(CommandType::GET_INPUT));
     press(&mut phone, "2 2 2 2");
@@ -189,7 +189,7 @@ fn a_text_of_normal_priority_does_not_cover_the_phones_menu() {
         let mut phone = phone(Card::with([menu("Menu", &["A"])]));
         press(&mut phone, "Menu");
         let text = texted("News", |text| DisplayText { high_priority: high, ..DisplayText::new(text) }.into());
-        phone.card().commands.push_back(text);
+        phone.card_mut().commands.push_back(text);
         phone.poll().unwrap();
         if high {
             press(&mut phone, "OK");
@@ -385,13 +385,13 @@ fn timer(number: u8, seconds: u8) -> Vec<u8> {
 fn a_timer_that_has_run_down_is_told() {
     let mut phone = phone(Card::with([timer(1, 5), timer(8, 50)]));
     assert_eq!(last_response(&mut phone)[9..], hex!("830100 A40108"));
-    phone.card().log.clear();
+    phone.card_mut().log.clear();
     phone.pass(Duration::from_secs(5)).unwrap();
-    assert_eq!(phone.card().log, [hex!("80C20000 0E D70C82028281A40101A503000050 00")]);
-    phone.card().commands.push_back(command(TimerManagement::Current { timer: TimerId::new(8).unwrap() }));
+    assert_eq!(phone.card_mut().log, [hex!("80C20000 0E D70C82028281A40101A503000050 00")]);
+    phone.card_mut().commands.push_back(command(TimerManagement::Current { timer: TimerId::new(8).unwrap() }));
     phone.poll().unwrap();
     assert_eq!(last_response(&mut phone)[9..], hex!("830100 A40108 A503000054"));
-    phone.card().commands.push_back(command(TimerManagement::Deactivate { timer: TimerId::new(1).unwrap() }));
+    phone.card_mut().commands.push_back(command(TimerManagement::Deactivate { timer: TimerId::new(1).unwrap() }));
     phone.poll().unwrap();
     assert_eq!(last_result(&mut phone), [0x24]);
 }
@@ -400,12 +400,13 @@ fn a_timer_that_has_run_down_is_told() {
 fn a_timer_waits_for_the_person_and_for_a_busy_card() {
     let mut phone = phone(Card::with([timer(1, 5), display("Paid")]));
     phone.pass(Duration::from_secs(5)).unwrap();
-    let envelopes = |phone: &mut handset::Handset<Card>| phone.card().log.iter().filter(|sent| sent[1] == 0xC2).count();
+    let envelopes =
+        |phone: &mut handset::Handset<Card>| phone.card_mut().log.iter().filter(|sent| sent[1] == 0xC2).count();
     assert_eq!(envelopes(&mut phone), 0);
-    phone.card().fault = Some(Fault::EnvelopeSays([0x93, 0x00]));
+    phone.card_mut().fault = Some(Fault::EnvelopeSays([0x93, 0x00]));
     press(&mut phone, "OK");
     assert_eq!(envelopes(&mut phone), 1);
-    phone.card().fault = None;
+    phone.card_mut().fault = None;
     phone.pass(Duration::from_secs(1)).unwrap();
     phone.pass(Duration::from_secs(1)).unwrap();
     assert_eq!(envelopes(&mut phone), 2, "told again, and then no more");
@@ -415,12 +416,12 @@ fn a_timer_waits_for_the_person_and_for_a_busy_card() {
 fn events_are_told_once() {
     let events = |events: &[u8]| command(SetUpEventList { events });
     let mut phone = phone(Card::with([events(&[0x04, 0x05]), display("Paid")]));
-    phone.card().log.clear();
+    phone.card_mut().log.clear();
     press(&mut phone, "OK");
-    assert_eq!(phone.card().log.last().unwrap()[..], hex!("80C20000 09 D607 990105 82020281 00"));
-    phone.card().log.clear();
+    assert_eq!(phone.card_mut().log.last().unwrap()[..], hex!("80C20000 09 D607 990105 82020281 00"));
+    phone.card_mut().log.clear();
     press(&mut phone, "1 1");
-    assert_eq!(phone.card().log, [hex!("80C20000 09 D607 990104 82028281 00")]);
+    assert_eq!(phone.card_mut().log, [hex!("80C20000 09 D607 990104 82028281 00")]);
     assert_eq!(last_result(&mut support::phone(Card::with([events(&[0x00])]))), [0x30], "calls are not known here");
 }
 
@@ -428,12 +429,12 @@ fn events_are_told_once() {
 fn the_card_is_asked_as_often_as_it_wants() {
     let mut phone = phone(Card::with([command(PollInterval { interval: Time::seconds(30) })]));
     assert_eq!(last_response(&mut phone)[9..], hex!("830100 8402011E"));
-    phone.card().log.clear();
+    phone.card_mut().log.clear();
     phone.pass(Duration::from_secs(29)).unwrap();
-    assert!(phone.card().log.is_empty());
-    phone.card().commands.push_back(display("News"));
+    assert!(phone.card_mut().log.is_empty());
+    phone.card_mut().commands.push_back(display("News"));
     phone.pass(Duration::from_secs(1)).unwrap();
-    assert_eq!(phone.card().log[0], hex!("80F2000C"));
+    assert_eq!(phone.card_mut().log[0], hex!("80F2000C"));
     assert_eq!(lines(&phone)[0], "News");
 }
 
@@ -456,16 +457,16 @@ fn sounds_are_kept_for_who_listens() {
 fn refresh_reads_the_files_again_or_resets() {
     let refresh = |mode| command(Refresh { mode, files: None });
     let mut phone = phone(Card::with([menu("Menu", &["A"])]));
-    phone.card().iccid = Some(hex!("1032547698103254769F").to_vec());
-    phone.card().commands.push_back(refresh(RefreshMode::INITIALISATION));
+    phone.card_mut().iccid = Some(hex!("1032547698103254769F").to_vec());
+    phone.card_mut().commands.push_back(refresh(RefreshMode::INITIALISATION));
     phone.poll().unwrap();
-    assert_eq!((last_result(&mut phone), phone.card().resets), (vec![0], 1));
+    assert_eq!((last_result(&mut phone), phone.card_mut().resets), (vec![0], 1));
     assert_eq!(phone.identity().iccid.as_deref(), None, "F in the middle is no digit");
-    phone.card().commands.extend([refresh(RefreshMode::RESET), menu("New", &["B"])]);
+    phone.card_mut().commands.extend([refresh(RefreshMode::RESET), menu("New", &["B"])]);
     phone.poll().unwrap();
-    assert_eq!(phone.card().resets, 2);
+    assert_eq!(phone.card_mut().resets, 2);
     assert_eq!(lines(&phone)[5], "New");
-    assert!(phone.card().log.iter().all(|sent| sent[1] != 0x14 || sent[8] == 0x25), "a reset is answered by none");
+    assert!(phone.card_mut().log.iter().all(|sent| sent[1] != 0x14 || sent[8] == 0x25), "a reset is answered by none");
 }
 
 #[test]
@@ -477,7 +478,7 @@ fn the_menu_offers_help_and_goes_away() {
     press(&mut phone, "Menu Down");
     assert!(phone.offers_help());
     press(&mut phone, "Help");
-    let envelope = phone.card().log.iter().find(|sent| sent[1] == 0xC2).cloned();
+    let envelope = phone.card_mut().log.iter().find(|sent| sent[1] == 0xC2).cloned();
     assert_eq!(envelope.unwrap(), hex!("80C20000 0B D309 82020181 900102 9500 00"));
     assert_eq!(lines(&phone)[5], "No card menu");
     assert_eq!(phone.press(Key::Ok).unwrap(), Pressed::Ignored);

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 
 use crate::card::Card;
-use crate::file::{CardFile, FileError};
 
 /// What holds the overlay's card.
 pub trait Host {
@@ -36,22 +35,6 @@ impl Host for Card {
 
     fn keep(&mut self) -> Result<(), Infallible> {
         Ok(())
-    }
-}
-
-impl Host for CardFile {
-    type Error = FileError;
-
-    fn card(&self) -> &Card {
-        self.card()
-    }
-
-    fn card_mut(&mut self) -> &mut Card {
-        self.card_mut()
-    }
-
-    fn keep(&mut self) -> Result<(), FileError> {
-        self.save()
     }
 }
 

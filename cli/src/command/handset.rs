@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use applet_model::purse::{Country, Language, MenuData, TrunkPrefix};
+use applet_model::purse::Language;
 use card_sim::Card;
-use digitally::{Amount, Msisdn};
 use handset::script::{PlayError, Played, Reason, Script, ScriptError, Stopped};
 use handset::{Message, Screen};
+use phones::fresh;
 use serde_json::{Value, json};
 
 use super::card::Connection;
@@ -50,9 +50,6 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     outbox: Option<String>,
 }
-
-/// So much is on a fresh card, in minor units.
-const FRESH_BALANCE: Amount = Amount::new(1000_00);
 
 impl Args {
     /// Plays it.
@@ -131,7 +128,7 @@ impl Args {
             .map(|(number, name)| {
                 let own = match files.get(name) {
                     Some(path) => Own::open(path, session)?,
-                    None if files.is_empty() => Own::Memory(Box::new(fresh(number, session)?)),
+                    None if files.is_empty() => Own::Memory(Box::new(fresh_for(number, session)?)),
                     None => {
                         let message =
                             format!("the script has a phone `{name}`, and no card's image file is named for it");
@@ -179,18 +176,8 @@ impl Args {
 }
 
 /// A card for the phone with this number, counted from 1: somebody in Kenya.
-fn fresh(number: usize, session: &Session) -> Result<Card, Failure> {
-    let unmade = |error: &dyn std::fmt::Display| {
-        Failure::new(ErrorCode::CardFailed, format!("no card could be made: {error}")).help("please report this")
-    };
-    let msisdn = |number: usize| format!("+254700{number:06}").parse::<Msisdn>().map_err(|error| unmade(&error));
-    let menu = MenuData {
-        country: Country::new(254).unwrap_or(Country::NONE),
-        trunk: TrunkPrefix::new("0").unwrap_or(TrunkPrefix::NONE),
-        language: Language::English,
-        upload: Some(msisdn(999_999)?),
-    };
-    fresh_card(msisdn(number)?, FRESH_BALANCE, Some(menu), session)
+fn fresh_for(number: usize, session: &Session) -> Result<Card, Failure> {
+    fresh_card(fresh::number(number)?, fresh::BALANCE, Some(fresh::menu(Language::English)?), session)
 }
 
 /// What the phones have sent, phone by phone.

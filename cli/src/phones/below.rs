@@ -1,7 +1,8 @@
 //! The SIM below an overlay: a simulated one, or one in a reader.
 
 use apdu::Transport;
-use card_sim::uicc::{Setup, Uicc};
+use card_sim::uicc::Uicc;
+use phones::fresh;
 
 use crate::failure::Failure;
 use crate::medium::{Medium, MediumError, Place};
@@ -18,13 +19,7 @@ pub enum Below {
 impl Below {
     /// A simulated SIM of a test network, without a PIN, and with the menu "Toolkit Menu". The number tells several apart.
     pub fn simulated(number: usize) -> Self {
-        let setup = Setup {
-            iccid: format!("89882110000000{number:05}"),
-            imsi: format!("0010100000{number:05}"),
-            pin: None,
-            ..Setup::default()
-        };
-        Self::Simulated(Box::new(Uicc::new(&setup)))
+        Self::Simulated(Box::new(fresh::sim(number)))
     }
 
     /// The SIM that is there.

@@ -96,7 +96,7 @@ impl Table {
         let lines = [alice, bob].map(|card| Line { overlay: overlay(card), fails: None, commands: 0, dark: false });
         let [alice, bob] = lines;
         let mut phones = phones(alice, bob);
-        let line = phones.get_mut(NAMES[victim]).unwrap().card();
+        let line = phones.get_mut(NAMES[victim]).unwrap().card_mut();
         match fails {
             Fails::Write(cut, _) => line.overlay.arm(Some(cut)),
             Fails::Command(at, reaches) => line.fails = Some((at, reaches)),
@@ -107,7 +107,7 @@ impl Table {
             seen.kept.extend(step.kept.clone());
             seen.pin_typed |= step.said == "alice: type ****";
         });
-        let line = phones.get_mut(NAMES[victim]).unwrap().card();
+        let line = phones.get_mut(NAMES[victim]).unwrap().card_mut();
         let failed = line.dark || !line.overlay.card().is_on();
         let len = line.overlay.card().last_write();
         if !failed {

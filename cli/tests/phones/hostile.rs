@@ -214,7 +214,7 @@ fn a_sim_below_that_fails_in_a_session() {
         });
         played.unwrap_or_else(|error| panic!("{bad:?}: {error}"));
         assert!(struck);
-        let sums: Vec<u32> = phones.values_mut().map(|phone| balance(phone.card())).collect();
+        let sums: Vec<u32> = phones.values_mut().map(|phone| balance(phone.card_mut())).collect();
         assert_eq!(sums, [750_00, 1250_00], "{bad:?}");
 
         let bob = phones.get_mut("bob").unwrap();

@@ -224,7 +224,7 @@ pub(crate) fn phone_with(card: Card, settings: Settings) -> Handset<Card> {
 
 /// The data of the last TERMINAL RESPONSE.
 pub(crate) fn last_response(phone: &mut Handset<Card>) -> Vec<u8> {
-    let mut responses = phone.card().log.iter().rev().filter(|command| command[..2] == [0x80, 0x14]);
+    let mut responses = phone.card_mut().log.iter().rev().filter(|command| command[..2] == [0x80, 0x14]);
     responses.next().map(|command| command[5..].to_vec()).unwrap_or_default()
 }
 

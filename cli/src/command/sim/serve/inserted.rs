@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use apdu::Transport;
 use card_sim::vpcd::Powered;
 use card_sim::{Card, CardFile, FileError, Protocol, image};
+use phones::fresh::MODULES;
 use zeroize::Zeroizing;
 
-use crate::medium::MODULES;
 use crate::session::Session;
 use crate::trace::{Counting, Traced};
 

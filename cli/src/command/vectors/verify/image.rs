@@ -7,13 +7,13 @@ use applet_model::purse::{Holder, Life};
 use applet_model::runtime::Random;
 use card_sim::{Card, CardFile, FileError, OsRandom, image};
 use globalplatform::Access;
+use phones::fresh::MODULES;
 use vectors::{CardError, Cards};
 
 use super::domain::Domain;
 use super::holder;
 use crate::failure::medium::file_failure;
 use crate::failure::{ErrorCode, Failure};
-use crate::medium::MODULES;
 use crate::session::Session;
 use crate::typed::shell_word;
 
