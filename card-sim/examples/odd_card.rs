@@ -15,7 +15,7 @@
 //! | `garbage`, `t0-garbage` | up to 300 bytes by chance, the same after each reset |
 //! | `foreign` | as a card of T=0 that knows no application: `6A82` |
 //! | `no-atr`, `odd-atr` | no ATR at all; 33 bytes of `FF` as its ATR |
-//! | `proactive` | as a UICC with the menu of a toolkit applet (ETSI TS 102 223) |
+//! | `uicc` | as an operator's SIM: the simulated UICC, with its files and its menu (ETSI TS 102 221, TS 102 223) |
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -24,11 +24,9 @@ use apdu::Transport;
 use applet_model::runtime::Random;
 use card_sim::SeededRandom;
 use card_sim::atr::{DEFAULT_T0, DEFAULT_T1};
+use card_sim::uicc::{Setup, Uicc};
 use card_sim::vpcd::{ADDRESS, Control, Pace, Powered, run};
 
-/// SET UP MENU with four items, as the conformance tests of the toolkit have it.
-const MENU: &[u8] = b"\xD0\x3B\x81\x03\x01\x25\x00\x82\x02\x81\x82\x85\x0CToolkit Menu\
-    \x8F\x07\x01Item 1\x8F\x07\x02Item 2\x8F\x07\x03Item 3\x8F\x07\x04Item 4";
 /// Historical bytes that nobody has a meaning for.
 const FOREIGN: &[u8] = b"\x3B\x65\x00\x00\x9C\x02\x02\x07\x02";
 
@@ -37,7 +35,7 @@ enum Kind {
     Never,
     Leaves,
     Garbage(Box<SeededRandom>),
-    Proactive { pending: bool },
+    Uicc(Box<Uicc>),
 }
 
 struct OddCard {
@@ -61,7 +59,7 @@ impl OddCard {
             "foreign" => (Kind::Always(vec![0x6A, 0x82]), FOREIGN),
             "no-atr" => (Kind::Always(vec![0x6A, 0x82]), &[]),
             "odd-atr" => (Kind::Always(vec![0x6A, 0x82]), &[0xFF; 33]),
-            "proactive" => (Kind::Proactive { pending: false }, &DEFAULT_T1),
+            "uicc" => (Kind::Uicc(Box::new(Uicc::new(&Setup { pin: None, ..Setup::default() }))), &DEFAULT_T1),
             status => {
                 let value = u16::from_str_radix(status, 16).ok().filter(|_| status.len() == 4)?;
                 (Kind::Always(value.to_be_bytes().to_vec()), &DEFAULT_T1)
@@ -78,20 +76,12 @@ impl OddCard {
             },
             Kind::Leaves => std::process::exit(0),
             Kind::Garbage(random) => garbage(random),
-            // TERMINAL PROFILE, FETCH, TERMINAL RESPONSE.
-            Kind::Proactive { pending } => match (command.get(1), *pending) {
-                (Some(0x10), _) => {
-                    *pending = true;
-                    vec![0x91, u8::try_from(MENU.len()).unwrap_or(0)]
-                }
-                (Some(0x12), true) => [MENU, &[0x90, 0x00]].concat(),
-                (Some(0x14), true) => {
-                    *pending = false;
-                    vec![0x90, 0x00]
-                }
-                (Some(0x12 | 0x14), false) => vec![0x69, 0x85],
-                _ => vec![0x6D, 0x00],
-            },
+            Kind::Uicc(card) => {
+                let mut answer = vec![0; 258];
+                let Ok(length) = card.transmit(command, &mut answer);
+                answer.truncate(length);
+                answer
+            }
         }
     }
 }
@@ -119,14 +109,16 @@ impl Transport for OddCard {
     }
 
     fn reset(&mut self) -> Result<(), Infallible> {
-        if let Kind::Garbage(random) = &mut self.kind {
-            **random = SeededRandom::new(1);
+        match &mut self.kind {
+            Kind::Garbage(random) => **random = SeededRandom::new(1),
+            Kind::Uicc(card) => card.reset()?,
+            _ => {}
         }
         Ok(())
     }
 
     fn atr(&self) -> &[u8] {
-        self.atr
+        if let Kind::Uicc(card) = &self.kind { card.atr() } else { self.atr }
     }
 }
 
