@@ -269,6 +269,16 @@ impl<T: Transport> Handset<T> {
         }
     }
 
+    /// What the card asks or shows: the title of a list, a question, a text; never what is keyed in.
+    #[must_use]
+    pub fn question(&self) -> Option<&str> {
+        Some(match &self.asked()?.ask {
+            Ask::Text { text, .. } => text,
+            Ask::Choice { title, .. } => title,
+            Ask::Line { question, .. } | Ask::Character { question, .. } | Ask::YesNo { question, .. } => question,
+        })
+    }
+
     /// What the card is, and whose.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
