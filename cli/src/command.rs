@@ -11,6 +11,7 @@ mod man;
 mod pay;
 mod readers;
 mod sim;
+mod study;
 mod vectors;
 
 use clap::Subcommand;
@@ -26,6 +27,7 @@ pub enum Command {
     Card(card::Args),
     Pay(pay::Args),
     Handset(handset::Args),
+    Study(study::Args),
     Issuer(issuer::Args),
     Sim(sim::Args),
     Vectors(vectors::Args),
@@ -47,6 +49,7 @@ impl Command {
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
             Self::Handset(args) => args.run(session),
+            Self::Study(args) => args.run(),
             Self::Issuer(args) => args.run(session),
             Self::Sim(args) => args.run(session),
             Self::Vectors(args) => args.run(session),

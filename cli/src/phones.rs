@@ -3,6 +3,7 @@
 mod below;
 mod outbox;
 mod own;
+mod record;
 
 use card_sim::Overlay;
 use handset::{Handset, Settings};
@@ -10,6 +11,7 @@ use handset::{Handset, Settings};
 pub use below::Below;
 pub use outbox::Outbox;
 pub use own::Own;
+pub use record::Record;
 
 use crate::medium::MediumError;
 use crate::session::Session;

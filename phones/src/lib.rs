@@ -5,6 +5,7 @@ mod hint;
 mod phone;
 mod sim;
 mod soft;
+pub mod study;
 mod table;
 
 pub use hint::Hint;

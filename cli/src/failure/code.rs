@@ -91,6 +91,8 @@ codes! {
     RegisterMalformed "register-malformed" Unable
     RegisterMissing "register-missing" Unable
     RegisterOld "register-old" Unable
+    StudyFileExists "study-file-exists" Unable
+    StudyMalformed "study-malformed" Unable
     ReferenceTaken "reference-taken" Refused
     ValueOpen "value-open" Refused
     TraceFile "trace-file" Unable
