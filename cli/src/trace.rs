@@ -11,7 +11,8 @@ mod veil;
 
 pub use fields::{kind, object_fields};
 pub use pcap::Pcap;
-pub use shown::{answer_json, answer_text, command_fields, command_json, command_text, meaning, name};
+pub use phones::explain::name;
+pub use shown::{answer_json, answer_text, command_fields, command_json, command_text, meaning};
 pub use veil::{Veil, is_secret};
 
 use std::sync::{Arc, Mutex, PoisonError};

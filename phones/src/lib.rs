@@ -1,14 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+mod both;
+pub mod explain;
 pub mod fresh;
+mod glimpse;
 mod hint;
+pub mod lesson;
+mod lines;
 mod phone;
 mod sim;
 mod soft;
 pub mod study;
 mod table;
 
+pub use glimpse::Glimpse;
 pub use hint::Hint;
+pub use lines::wrapped;
 pub use phone::{Phone, Standing, Touch, Touched};
 pub use sim::{Sim, Slot, SlotError};
 pub use soft::SoftKeys;

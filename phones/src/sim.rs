@@ -1,7 +1,7 @@
 //! The card in a phone, and the slot in which it lies: it can be pulled out, and the power can fail.
 
 use apdu::{Cut, PowerCut, Transport};
-use card_sim::Overlay;
+use card_sim::{Card, Overlay};
 use card_sim::overlay::Host;
 
 /// A card that can lie in a phone.
@@ -11,6 +11,11 @@ pub trait Sim: Transport {
 
     /// Has its power fail at this place in its work, and says whether that can be done to it: not to one in a reader.
     fn loosen(&mut self, cut: Cut) -> bool;
+
+    /// The software card in it, to look at. Nothing if it is one in a reader.
+    fn software(&self) -> Option<&Card> {
+        None
+    }
 }
 
 impl<H: Host, L: Transport> Sim for Overlay<H, L> {
@@ -21,6 +26,10 @@ impl<H: Host, L: Transport> Sim for Overlay<H, L> {
     fn loosen(&mut self, cut: Cut) -> bool {
         self.arm(Some(cut));
         true
+    }
+
+    fn software(&self) -> Option<&Card> {
+        Some(self.card())
     }
 }
 
