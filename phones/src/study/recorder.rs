@@ -133,7 +133,7 @@ impl Recorder {
     fn look<T: Sim>(&mut self, now: Duration, side: Side, touch: Option<Touch>, phone: &Phone<T>) {
         let watched = if side == Side::Left { &mut self.left } else { &mut self.right };
         let after = Glance::of(phone);
-        let before = std::mem::replace(&mut watched.seen, Glance::default());
+        let before = std::mem::take(&mut watched.seen);
         let key = match touch {
             Some(Touch::Key(key)) => Some(key),
             Some(Touch::Left) => before.soft.left.map(|(_, key)| key),
