@@ -3,7 +3,7 @@
 mod below;
 mod outbox;
 mod own;
-mod record;
+mod study;
 
 use card_sim::Overlay;
 use handset::{Handset, Settings};
@@ -11,7 +11,7 @@ use handset::{Handset, Settings};
 pub use below::Below;
 pub use outbox::Outbox;
 pub use own::Own;
-pub use record::Record;
+pub use study::Study;
 
 use crate::medium::MediumError;
 use crate::session::Session;

@@ -23,7 +23,7 @@ pub struct Recorder {
 /// One phone.
 #[derive(Debug, Default)]
 struct Watched {
-    seen: Seen,
+    seen: Glance,
     payment: Option<Payment>,
     /// A payment that was given up when its request had been shown: the payment code can still be keyed in.
     waiting: Option<Payment>,
@@ -51,7 +51,7 @@ struct Question {
 
 /// As much of a phone as tells one question from another.
 #[derive(Debug)]
-struct Seen {
+struct Glance {
     is_on: bool,
     is_asked: bool,
     text: Option<Text>,
@@ -62,13 +62,13 @@ struct Seen {
     soft: SoftKeys,
 }
 
-impl Default for Seen {
+impl Default for Glance {
     fn default() -> Self {
         Self { is_on: false, is_asked: false, text: None, item: None, keyed: 0, soft: SoftKeys::NONE }
     }
 }
 
-impl Seen {
+impl Glance {
     fn of<T: Sim>(phone: &Phone<T>) -> Self {
         let is_on = phone.standing() == Standing::On && phone.has_sim();
         if !is_on {
@@ -132,8 +132,8 @@ impl Recorder {
 
     fn look<T: Sim>(&mut self, now: Duration, side: Side, touch: Option<Touch>, phone: &Phone<T>) {
         let watched = if side == Side::Left { &mut self.left } else { &mut self.right };
-        let after = Seen::of(phone);
-        let before = std::mem::replace(&mut watched.seen, Seen::default());
+        let after = Glance::of(phone);
+        let before = std::mem::take(&mut watched.seen);
         let key = match touch {
             Some(Touch::Key(key)) => Some(key),
             Some(Touch::Left) => before.soft.left.map(|(_, key)| key),
@@ -165,8 +165,8 @@ impl Watched {
     /// A payment, if one begins here: by the choice of Pay or Request, or goes on by that of Enter code.
     fn begin(
         &mut self,
-        before: &Seen,
-        after: &Seen,
+        before: &Glance,
+        after: &Glance,
         key: Option<Key>,
         now: Duration,
         payments: &mut u32,
@@ -193,8 +193,8 @@ impl Watched {
     fn go_on(
         &mut self,
         mut payment: Payment,
-        before: &Seen,
-        after: &Seen,
+        before: &Glance,
+        after: &Glance,
         key: Option<Key>,
         now: Duration,
         rows: &mut Vec<Row>,

@@ -233,7 +233,7 @@ fn row(fields: &Fields<'_>, expected: u64) -> Result<Row, Broken> {
     if fields.text("digitally-study-1") != expected.to_string() {
         return Err((Some("digitally-study-1"), Rule::Order { expected }));
     }
-    let optional = |column| Some(column).filter(|column| !fields.text(column).is_empty());
+    let optional = |column: &'static str| Some(column).filter(|column| !fields.text(column).is_empty());
     let row = Row {
         payment: fields.count("payment", 1)?,
         role: fields.word("role", Role::of, Role::ALL, Role::word)?,

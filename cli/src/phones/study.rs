@@ -10,14 +10,14 @@ use phones::study::{Recorder, sheet};
 use crate::failure::{ErrorCode, Failure};
 
 /// The record of one session, and its file, which is new.
-pub struct Record {
+pub struct Study {
     /// Who watches the phones.
     pub recorder: Recorder,
     sheet: sheet::Writer<File>,
     path: PathBuf,
 }
 
-impl Record {
+impl Study {
     /// Makes the file, with its first line.
     ///
     /// # Errors
@@ -63,12 +63,12 @@ mod tests {
     fn a_record_is_never_written_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("one.csv");
-        Record::create(&path).unwrap().close(Duration::ZERO).unwrap();
+        Study::create(&path).unwrap().close(Duration::ZERO).unwrap();
         let text = std::fs::read(&path).unwrap();
         assert_eq!(sheet::read(&text), Ok(Vec::new()));
-        assert_eq!(Record::create(&path).err().unwrap().code(), ErrorCode::StudyFileExists);
+        assert_eq!(Study::create(&path).err().unwrap().code(), ErrorCode::StudyFileExists);
         assert_eq!(std::fs::read(&path).unwrap(), text);
         let nowhere = folder.path().join("nowhere").join("one.csv");
-        assert_eq!(Record::create(&nowhere).err().unwrap().code(), ErrorCode::FileUnwritable);
+        assert_eq!(Study::create(&nowhere).err().unwrap().code(), ErrorCode::FileUnwritable);
     }
 }
