@@ -256,7 +256,8 @@ impl Explain {
                     let money = glimpse.money(request.open.amount);
                     let payer = request.open.payer.map(|payer| payer.to_string());
                     let asked = &watched.asked;
-                    asked.split_whitespace().any(|word| word == money) && asked.lines().any(|line| Some(line) == payer.as_deref())
+                    asked.split_whitespace().any(|word| word == money)
+                        && asked.lines().any(|line| Some(line) == payer.as_deref())
                 };
                 if let Some(request) = glimpse.requests.iter().find(named) {
                     made.extend(inputs.refused(glimpse, &request.open, &code));

@@ -2,9 +2,7 @@
 
 use apdu::{PowerCut, Transport};
 use applet_model::purse::client::{Client, ClientError};
-use applet_model::purse::{
-    Contact, Counters, Entry, File, Holder, Life, Limits, PURSE_AID, ProfileData, ShownRequest,
-};
+use applet_model::purse::{Contact, Counters, Entry, File, Holder, Life, Limits, PURSE_AID, ProfileData, ShownRequest};
 use card_sim::{Card, SeededRandom, image};
 use digitally::{Algorithm, Amount, Code, Msisdn, Profile, Scheme, profile};
 use zeroize::Zeroizing;

@@ -197,9 +197,9 @@ impl Lesson {
     fn request_of(&self, side: Side) -> Option<&ShownRequest> {
         let (payee, payer) = (self.people.at(side), self.people.at(side.other()));
         let open = || payee.requests_of(payer.number);
-        open().find(|request| payer.payment_for(payee.number, request).is_some()).or_else(|| {
-            open().find(|request| payer.can_pay(request.open.amount) && request.open.cancelled == 0)
-        })
+        open()
+            .find(|request| payer.payment_for(payee.number, request).is_some())
+            .or_else(|| open().find(|request| payer.can_pay(request.open.amount) && request.open.cancelled == 0))
     }
 
     /// The payment for it, in the payer's log.
@@ -285,7 +285,9 @@ impl Lesson {
         let amounts = [250, 100, 50, 10, 1].map(|units: u32| Amount::new(units.saturating_mul(unit)));
         let fits = |amount: &Amount| {
             let after = payee.balance.plus(*amount);
-            payer.can_pay(*amount) && *amount <= payee.limits.payment && after.is_some_and(|after| after <= payee.limits.balance)
+            payer.can_pay(*amount)
+                && *amount <= payee.limits.payment
+                && after.is_some_and(|after| after <= payee.limits.balance)
         };
         amounts.into_iter().find(fits).unwrap_or(Amount::new(1))
     }
@@ -301,9 +303,15 @@ impl Lesson {
         } else if !payer.can_pay(Amount::new(1)) {
             format!("{} has nothing to pay with.", payer.name)
         } else if counted.opened_since_contact >= caps.opens {
-            format!("{name}'s purse has opened {} requests, as many as it may before its issuer has heard of them.", caps.opens)
+            format!(
+                "{name}'s purse has opened {} requests, as many as it may before its issuer has heard of them.",
+                caps.opens
+            )
         } else if counted.wrong_responses_since_contact >= caps.failures {
-            format!("{name}'s purse has seen {} wrong payment codes, as many as it may before its issuer has heard of them.", caps.failures)
+            format!(
+                "{name}'s purse has seen {} wrong payment codes, as many as it may before its issuer has heard of them.",
+                caps.failures
+            )
         } else {
             return None;
         };

@@ -49,7 +49,7 @@ impl Sim for Heard {
         self.held.is_on()
     }
 
-    fn loosen(&mut self, cut: Cut) -> bool {
+    fn loosen(&mut self, cut: Option<Cut>) -> bool {
         self.held.loosen(cut)
     }
 
@@ -187,7 +187,11 @@ fn each_mac_has_the_input_that_the_protocol_says() {
         // The digits, from the key and these bytes alone.
         let key = MacKey::<digitally::Payment>::new(digitally::Algorithm::AesCmac, &[0x4B; 16]).unwrap();
         let number = u64::from_be_bytes(key.tag(&wanted).first_8());
-        let code = if step < 2 { format!("{serial:03}{:05}", number % 100_000) } else { format!("{:08}", number % 100_000_000) };
+        let code = if step < 2 {
+            format!("{serial:03}{:05}", number % 100_000)
+        } else {
+            format!("{:08}", number % 100_000_000)
+        };
         assert_eq!(&code, if step < 2 { request } else { payment });
         assert!(parts.contains(&format!("= {number}")), "{parts:?}");
         assert_eq!(parts.last().unwrap(), &format!("code: {} {}", &code[..4], &code[4..]));
@@ -199,7 +203,12 @@ fn a_mac_is_told_before_what_comes_of_it_is_shown() {
     let mut desk = Desk::new(Veil::Pins, true);
     desk.pay("250", "1234");
     let lines = desk.lines();
-    let at = |words: &str| lines.iter().position(|line| line.to_string().contains(words)).unwrap_or_else(|| panic!("{words}: {}", desk.text()));
+    let at = |words: &str| {
+        lines
+            .iter()
+            .position(|line| line.to_string().contains(words))
+            .unwrap_or_else(|| panic!("{words}: {}", desk.text()))
+    };
     assert!(at("GET INPUT, ") < at("opens a request") && at("opens a request") < at("request code / 250.00"));
     assert!(at("checks a request") < at("\"Pay 250.00 to"));
     assert!(at("has paid") < at("payment code / Paid"));
@@ -265,6 +274,7 @@ fn no_line_has_a_pin_in_it() {
         desk.room.key(Side::Left, Key::Back);
         desk.look(Side::Left);
         desk.ok(Side::Right);
+        desk.room.key(Side::Right, Key::Back);
         desk.room.key(Side::Right, Key::Back);
         desk.look(Side::Right);
         desk.pay("5", "77007700");

@@ -62,7 +62,11 @@ impl Inputs<'_> {
         };
         let nonce = glimpse.payments.iter().find(same).map(|entry| entry.nonce).or(found.flatten());
         let Some(nonce) = nonce else { return Vec::new() };
-        self.told("the purse checks a request: MAC for C", &Made::new(glimpse, Label::Request, terms, nonce), Some(code))
+        self.told(
+            "the purse checks a request: MAC for C",
+            &Made::new(glimpse, Label::Request, terms, nonce),
+            Some(code),
+        )
     }
 
     /// The payer's purse paid.
@@ -81,7 +85,8 @@ impl Inputs<'_> {
 
     /// The payee's purse found a payment code wrong.
     pub(super) fn refused(self, glimpse: &Glimpse, open: &OpenRequest, code: &Code) -> Lines {
-        let (Some(terms), Some(profile)) = (terms(open.payer, glimpse.number(), open.amount), glimpse.protocol()) else {
+        let (Some(terms), Some(profile)) = (terms(open.payer, glimpse.number(), open.amount), glimpse.protocol())
+        else {
             return Vec::new();
         };
         let (head, _) = code.split(profile.response.nonce);
@@ -124,7 +129,10 @@ impl Inputs<'_> {
             };
             let message = Message::new(made.label, suite, &made.terms, variables);
             let mut lines = vec![(Kind::Mac, format!("{title}, of {} bytes", message.bytes().len()))];
-            lines.extend(parts(&message, made.label, suite, made.glimpse, &made.terms, variables).map(|part| part.line(self.veil)));
+            lines.extend(
+                parts(&message, made.label, suite, made.glimpse, &made.terms, variables)
+                    .map(|part| part.line(self.veil)),
+            );
             if known {
                 lines.extend(digits(&message, made, suite, code));
             } else {

@@ -43,12 +43,16 @@ mod tests {
 
     #[test]
     fn chances_in_words() {
-        let chances = [(0.0, "never"), (1.0, "1 in 1"), (0.1, "1 in 10"), (0.001, "1 in 1,000"), (1.5e-4, "1 in 6,667")];
+        let chances =
+            [(0.0, "never"), (1.0, "1 in 1"), (0.1, "1 in 10"), (0.001, "1 in 1,000"), (1.5e-4, "1 in 6,667")];
         for (chance, words) in chances {
             assert_eq!(one_in(chance), words);
         }
         assert_eq!((request(&DIGITALLY_8), request(&FIRST_PROTOCOL)), ("1 in 100,000".into(), "1 in 1,000".into()));
-        assert_eq!((response(&DIGITALLY_8, 1), response(&DIGITALLY_8, 5)), ("1 in 100,000,000".into(), "1 in 20,000,000".into()));
+        assert_eq!(
+            (response(&DIGITALLY_8, 1), response(&DIGITALLY_8, 5)),
+            ("1 in 100,000,000".into(), "1 in 20,000,000".into())
+        );
         assert_eq!(pin(4, 3), "1 in 3,333");
     }
 }
