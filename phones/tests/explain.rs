@@ -304,3 +304,30 @@ fn the_real_card_hears_nothing_of_it() {
     let _ = alone.glimpse(Side::Right);
     assert_eq!(writes(&mut alone, Side::Right), before);
 }
+
+proptest::proptest! {
+    /// Whatever passes, it is told in lines, or not at all.
+    #[test]
+    fn anything_may_pass(
+        passed in proptest::collection::vec((proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40), proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)), 1..6),
+        toolkit in 0u8..3,
+    ) {
+        let passing = Passing::default();
+        for (command, answer) in &passed {
+            // Likelier to be one of the toolkit's.
+            let head: &[u8] = match toolkit {
+                0 => &[],
+                1 => &[0x80, 0x14, 0x00, 0x00],
+                _ => &[0x80, 0x12, 0x00, 0x00],
+            };
+            let command: Vec<u8> = head.iter().chain(command).copied().collect();
+            passing.put(&command, Ok(answer));
+        }
+        let mut room = Room::new(LANGUAGES[0]);
+        let mut explain = Explain::new(passing, Passing::default(), Veil::Pins, None);
+        explain.look(Side::Left, room.phone(Side::Left));
+        let lines = explain.count();
+        proptest::prop_assert!(lines >= passed.len() && lines <= 2 * passed.len());
+        proptest::prop_assert_eq!(explain.behind(lines).count(), 0);
+    }
+}
