@@ -197,9 +197,11 @@ impl Lesson {
     fn request_of(&self, side: Side) -> Option<&ShownRequest> {
         let (payee, payer) = (self.people.at(side), self.people.at(side.other()));
         let open = || payee.requests_of(payer.number);
-        open()
-            .find(|request| payer.payment_for(payee.number, request).is_some())
-            .or_else(|| open().find(|request| payer.can_pay(request.open.amount) && request.open.cancelled == 0))
+        let payable = |request: &&ShownRequest| {
+            request.open.cancelled == 0 && payer.can_pay(request.open.amount) && payer.glimpse.counters.pin_tries > 0
+        };
+        let paid = open().find(|request| payer.payment_for(payee.number, request).is_some());
+        paid.or_else(|| open().find(payable))
     }
 
     /// The payment for it, in the payer's log.
@@ -226,8 +228,9 @@ impl Lesson {
         }
         match payer.text {
             Some(Text::RequestCode) if !self.terms().differs(payer) => Page::Type,
+            Some(Text::Differs | Text::CodeDigits | Text::HelpRequestCode) => Page::Type,
             Some(Text::ConfirmPayment) => Page::Confirm,
-            Some(Text::Pin) => Page::Pin,
+            Some(Text::Pin | Text::WrongPin | Text::NotAPin | Text::HelpPin) => Page::Pin,
             _ => Page::Tell,
         }
     }

@@ -257,8 +257,11 @@ fn pages_can_be_turned_and_the_payment_turns_them_back() {
     assert_eq!(read, Page::ALL);
     lesson.turn_back();
     assert_eq!((lesson.shown().page, lesson.page()), (Page::Received, Page::SwitchOn));
-    lead(&mut room, &mut lesson, Page::Ask);
-    assert_eq!(lesson.shown().page, Page::Ask);
+    for side in Side::BOTH {
+        room.touch(side, Touch::Power);
+        room.show(&mut lesson);
+    }
+    assert_eq!((lesson.shown().page, lesson.page()), (Page::Ask, Page::Ask));
 }
 
 /// The numbers on the pages are those of the account of `docs/entropy.md`.

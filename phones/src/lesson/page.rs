@@ -122,7 +122,7 @@ impl Page {
             ),
             Self::Tell => told.request(),
             Self::Type => format!(
-                "{payer}'s purse makes the same MAC of what she typed. A code that somebody made up fits {}; one with a \
+                "{payer}'s purse makes the same MAC of what was typed. A code that somebody made up fits {}; one with a \
                  wrong digit, {}; two digits swapped, {}. After {} wrong codes the phone must be switched off and on.",
                 odds::request(protocol),
                 odds::one_in(entropy::mistyped_request(protocol)),
@@ -142,7 +142,7 @@ impl Page {
                 odds::pin(PIN_DIGITS, told.pin_tries)
             ),
             Self::Code => format!(
-                "{payer} was debited before her code was shown, in one step that no battery can tear. The code is a second \
+                "{payer} was debited before the code was shown, in one step that no battery can tear. The code is a second \
                  MAC of the same payment. {payee} guesses it {} a try, {} in the {} tries of a request, {} in the {} that \
                  the card bears until it meets its issuer.",
                 odds::response(protocol, 1),

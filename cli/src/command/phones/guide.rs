@@ -41,6 +41,8 @@ pub struct Guide {
 #[derive(Debug, Default)]
 struct Said {
     page: Option<Shown>,
+    /// What happens under the hood, as far as it was told.
+    read: Vec<String>,
     lines: usize,
 }
 
@@ -111,21 +113,21 @@ impl Guide {
         if let Some(lesson) = &self.lesson {
             let shown = lesson.borrow().shown();
             let before = said.page.replace(shown.clone());
-            let same = before.as_ref().is_some_and(|before| before.page == shown.page);
-            if !same {
+            let page = before.as_ref().map(|before| before.page);
+            let note = before.as_ref().and_then(|before| before.note.as_ref());
+            let next = before.as_ref().and_then(|before| before.next.as_ref());
+            if page != Some(shown.page) {
                 news.push(format!("lesson {}/{}: {}", shown.page.number(), Page::ALL.len(), shown.title));
-                news.extend(wrapped(&format!("  {}", shown.hood), WIDE));
+                // Who is on a page again has read it.
+                if !said.read.contains(&shown.hood) {
+                    news.extend(wrapped(&format!("  {}", shown.hood), WIDE));
+                    said.read.push(shown.hood);
+                }
             }
-            if let Some(note) =
-                shown.note.as_ref().filter(|note| before.as_ref().and_then(|shown| shown.note.as_ref()) != Some(*note))
-            {
+            if let Some(note) = shown.note.as_ref().filter(|new| note != Some(*new)) {
                 news.extend(wrapped(&format!("  ! {note}"), WIDE));
             }
-            if let Some(next) = shown
-                .next
-                .as_ref()
-                .filter(|next| !same || before.as_ref().and_then(|shown| shown.next.as_ref()) != Some(*next))
-            {
+            if let Some(next) = shown.next.as_ref().filter(|new| next != Some(*new) || page != Some(shown.page)) {
                 news.push(format!("  next: {next}"));
             }
         }
