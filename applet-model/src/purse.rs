@@ -63,7 +63,7 @@ pub use last::{Last, LastPaid};
 pub use layout::{Capacity, RESERVED};
 pub use load::Load;
 pub use map::{Field, Row, byte_table, map};
-pub use menu::{Country, Language, MenuData, TrunkPrefix};
+pub use menu::{Country, Language, MenuData, Text, TrunkPrefix};
 pub use read_record::{File, ReadRecord, ShownRequest};
 pub use records::{Contact, Counts, Entry, Folded, Identity, Limits, OpenRequest};
 pub use request::{OpenedRequest, RequestPayment};

@@ -9,8 +9,10 @@ mod issuer;
 mod lab;
 mod man;
 mod pay;
+mod phones;
 mod readers;
 mod sim;
+mod study;
 mod vectors;
 
 use clap::Subcommand;
@@ -25,7 +27,9 @@ pub enum Command {
     Demo(demo::Args),
     Card(card::Args),
     Pay(pay::Args),
+    Phones(Box<phones::Args>),
     Handset(handset::Args),
+    Study(study::Args),
     Issuer(issuer::Args),
     Sim(sim::Args),
     Vectors(vectors::Args),
@@ -46,7 +50,9 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
+            Self::Phones(args) => args.run(session),
             Self::Handset(args) => args.run(session),
+            Self::Study(args) => args.run(),
             Self::Issuer(args) => args.run(session),
             Self::Sim(args) => args.run(session),
             Self::Vectors(args) => args.run(session),

@@ -11,12 +11,14 @@ mod veil;
 
 pub use fields::{kind, object_fields};
 pub use pcap::Pcap;
-pub use shown::{answer_json, answer_text, command_fields, command_json, command_text, meaning, name};
+pub use phones::explain::name;
+pub use shown::{answer_json, answer_text, command_fields, command_json, command_text, meaning};
 pub use veil::{Veil, is_secret};
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use apdu::Transport;
+use phones::explain::Passing;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -67,6 +69,8 @@ pub struct Traced<T> {
     inner: T,
     tracing: Tracing,
     whose: String,
+    /// Where all that goes through is heard, beside what is traced.
+    passing: Option<Passing>,
     /// The last command that was no GET RESPONSE: what that fetches is its answer. It may hold a PIN.
     asked: Zeroizing<Vec<u8>>,
 }
@@ -74,7 +78,12 @@ pub struct Traced<T> {
 impl<T: Transport> Traced<T> {
     /// Shows this transport, each line marked with whose it is, unless that is empty.
     pub fn new(inner: T, tracing: Tracing, whose: String) -> Self {
-        Self { inner, tracing, whose, asked: Zeroizing::new(Vec::new()) }
+        Self { inner, tracing, whose, passing: None, asked: Zeroizing::new(Vec::new()) }
+    }
+
+    /// Has all that goes through heard there.
+    pub fn pass_to(&mut self, passing: Passing) {
+        self.passing = Some(passing);
     }
 
     fn note(&self, text: &str) {
@@ -149,7 +158,7 @@ impl<T: Counting> Transport for Traced<T> {
     type Error = T::Error;
 
     fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, Self::Error> {
-        if !self.tracing.is_on() {
+        if !self.tracing.is_on() && self.passing.is_none() {
             return self.inner.transmit(command, response);
         }
         if self.tracing.lines {
@@ -161,6 +170,9 @@ impl<T: Counting> Transport for Traced<T> {
             Ok(length) => Ok(response.get(..*length).unwrap_or_default()),
             Err(error) => Err(error.to_string()),
         };
+        if let Some(passing) = &self.passing {
+            passing.put(command, shown.clone());
+        }
         self.show(command, &shown, before);
         answered
     }

@@ -53,6 +53,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "globalplatform",
             "handset",
             "issuer",
+            "phones",
             "toolkit",
         ],
     ),

@@ -22,6 +22,7 @@ mod overlay;
 mod phones;
 mod receive;
 mod response;
+mod study;
 mod t0;
 mod t0_terminal;
 mod tlv;
@@ -43,6 +44,7 @@ pub use overlay::{overlay, overlay_merge};
 pub use phones::phones;
 pub use receive::receive_lines;
 pub use response::response;
+pub use study::study;
 pub use t0::t0;
 pub use t0_terminal::t0_terminal;
 pub use tlv::tlv;
@@ -76,6 +78,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "overlay-merge", body: overlay_merge, least: 10 },
     Target { name: "receive", body: receive_lines, least: 9 },
     Target { name: "response", body: response, least: 12 },
+    Target { name: "study", body: study, least: 10 },
     Target { name: "t0", body: t0, least: 150 },
     Target { name: "t0-terminal", body: t0_terminal, least: 40 },
     Target { name: "tlv", body: tlv, least: 25 },

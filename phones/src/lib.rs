@@ -1,14 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+mod both;
+pub mod explain;
 pub mod fresh;
+mod glimpse;
 mod hint;
+pub mod lesson;
+mod lines;
 mod phone;
+mod play;
 mod sim;
 mod soft;
+pub mod study;
 mod table;
+mod watch;
 
+pub use glimpse::Glimpse;
 pub use hint::Hint;
+pub use lines::wrapped;
 pub use phone::{Phone, Standing, Touch, Touched};
+pub use play::{InHand, Play, at_write};
 pub use sim::{Sim, Slot, SlotError};
 pub use soft::SoftKeys;
 pub use table::{Placed, Side, Table, Trouble};
+pub use watch::{Observer, Seen};

@@ -18,6 +18,15 @@ pub enum Side {
 impl Side {
     /// Both.
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
 }
 
 /// A phone on the table.
@@ -62,6 +71,18 @@ impl<T: Sim> Table<T> {
             Side::Left => Some(&mut self.left),
             Side::Right => self.right.as_mut(),
         }
+    }
+
+    /// The left phone: there always is one.
+    #[must_use]
+    pub const fn left(&self) -> &Phone<T> {
+        &self.left.phone
+    }
+
+    /// The right phone, if there are two.
+    #[must_use]
+    pub fn right(&self) -> Option<&Phone<T>> {
+        self.right.as_ref().map(|placed| &placed.phone)
     }
 
     /// Which sides have a phone.

@@ -40,8 +40,7 @@ pub use data::{Country, MenuData, TrunkPrefix};
 use line::Line;
 use refusal::refusal;
 use screen::Screen;
-pub use text::Language;
-use text::Text;
+pub use text::{Language, Text};
 
 record! {
     /// Where a conversation stands. All zero: at its start.

@@ -1,7 +1,7 @@
 //! `digitally lab`: what the short codes are worth, and what a card does when its power fails.
 
 mod attack;
-mod document;
+pub mod document;
 mod entropy;
 mod tear;
 

@@ -20,10 +20,10 @@ mod people;
 #[path = "../../../card-sim/tests/support/phone.rs"]
 mod terminal;
 
-/// The transcripts in `docs/phones.md`. `TRYCMD=overwrite cargo test -p cli --test phones` writes them anew.
+/// The transcripts in `docs/phones.md` and `docs/lesson.md`. `TRYCMD=overwrite cargo test -p cli --test phones` writes them anew.
 #[test]
 fn the_transcripts_of_the_docs() {
     // The scripts are named as from the root. No other test here depends on the working directory.
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap();
-    trycmd::TestCases::new().env("NO_COLOR", "1").case("docs/phones.md");
+    trycmd::TestCases::new().env("NO_COLOR", "1").case("docs/phones.md").case("docs/lesson.md");
 }

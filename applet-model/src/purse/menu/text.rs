@@ -78,9 +78,10 @@ type Table = [(Text, &'static str); Text::ALL.len()];
 
 macro_rules! texts {
     ($($name:ident),* $(,)?) => {
-        /// The name of a text.
+        /// The name of a text of the menu: what is asked or said, in whatever language.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Text { $($name,)* }
+        #[non_exhaustive]
+        pub enum Text { $(#[doc = concat!("What the tables have under `", stringify!($name), "`.")] $name,)* }
 
         impl Text {
             pub(super) const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
@@ -106,6 +107,17 @@ texts! {
 }
 
 impl Text {
+    /// Which text this is, in whichever language, with anything filled in: what a phone is asked to show or to ask, or
+    /// the first line of it. Of several that fit, the one of which the most stands there.
+    #[must_use]
+    pub fn of(words: &str) -> Option<Self> {
+        let first_line = words.split('\n').next().unwrap_or_default();
+        let rows = || Language::ALL.into_iter().flat_map(|language| language.table());
+        let whole = rows().filter(|(_, template)| fits(template, words));
+        let whole = whole.max_by_key(|(_, template)| fixed(template));
+        whole.or_else(|| rows().find(|(_, template)| *template == first_line)).map(|(text, _)| *text)
+    }
+
     /// The text in this language, as its table has it.
     pub(super) fn template(self, language: Language) -> &'static str {
         language.table().iter().find(|(text, _)| *text == self).map_or("", |(_, words)| words)
@@ -141,6 +153,23 @@ impl Text {
         }
         out.write_str(rest)
     }
+}
+
+/// Whether this is the template with anything in the place of what stands in braces.
+fn fits(template: &str, words: &str) -> bool {
+    let Some((start, mut template)) = template.split_once('{') else { return template == words };
+    let Some(mut words) = words.strip_prefix(start) else { return false };
+    while let Some((_, behind)) = template.split_once('}') {
+        let Some((between, next)) = behind.split_once('{') else { return words.ends_with(behind) };
+        let Some((_, rest)) = words.split_once(between) else { return false };
+        (template, words) = (next, rest);
+    }
+    false
+}
+
+/// How many bytes of a template stand in every text that is made of it.
+fn fixed(template: &str) -> usize {
+    template.split('{').map(|part| part.rsplit('}').next().unwrap_or_default().len()).fold(0, usize::saturating_add)
 }
 
 #[cfg(test)]
@@ -215,5 +244,28 @@ mod tests {
         let mut out = String::new();
         Text::WrongPin.write(Language::English, &[("count", &2)], &mut out).unwrap();
         assert_eq!(out, "Wrong PIN.\nTries left: 2");
+    }
+
+    #[test]
+    fn a_text_is_recognised_whatever_is_filled_in() {
+        // Names that are texts themselves: what is fixed decides.
+        for name in ["Bob", "PIN", "Pay", "Payment code", "from", "Salio", "kwa", ""] {
+            let who = std::format!("{name}\n+254712345678");
+            let things: [(&str, &dyn fmt::Display); 5] =
+                [("who", &who), ("amount", &"50.00"), ("balance", &"7"), ("code", &"4761 0825"), ("count", &3)];
+            for (text, language) in Text::ALL.into_iter().flat_map(|text| Language::ALL.map(|other| (text, other))) {
+                let mut words = String::new();
+                text.write(language, &things, &mut words).unwrap();
+                // Some are the same words: the one language's PIN is the other's, and Request has no other Pay.
+                let same = Text::of(&words).unwrap();
+                let is_same = Language::ALL.into_iter().any(|other| same.template(other) == text.template(language));
+                assert!(same == text || is_same, "{text:?} in {language:?} is taken for {same:?}: {words}");
+            }
+        }
+        assert_eq!(Text::of("Amount\nBob\n+254712345678"), Some(Text::Amount));
+        assert_eq!(Text::of("Kiasi\n+254712345678"), Some(Text::Amount));
+        for other in ["", "Bob", "Amount ", "pay", "Pay 50.00 to\nBob", "{who}"] {
+            assert_eq!(Text::of(other), None, "{other}");
+        }
     }
 }

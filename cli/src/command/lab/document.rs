@@ -15,7 +15,7 @@ const LARGEST: u64 = 64 * 1024;
 ///
 /// # Errors
 /// No such file, one that cannot be read, one over 64 KiB.
-pub(super) fn read(name: &str, unknown: impl Fn() -> Failure, too_large: ErrorCode) -> Result<Vec<u8>, Failure> {
+pub fn read(name: &str, unknown: impl Fn() -> Failure, too_large: ErrorCode) -> Result<Vec<u8>, Failure> {
     let path = Path::new(name);
     let unreadable = |error: io::Error| match error.kind() {
         ErrorKind::NotFound => unknown(),
@@ -35,7 +35,7 @@ pub(super) fn read(name: &str, unknown: impl Fn() -> Failure, too_large: ErrorCo
 ///
 /// # Errors
 /// If it cannot be written, or what has that name now is no file.
-pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let write = || {
         if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Err(io::Error::other("what has this name is no file"));
