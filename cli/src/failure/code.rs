@@ -80,6 +80,8 @@ codes! {
     IssuerInUse "issuer-file-in-use" Unable
     IssuerOther "issuer-other" Unable
     OutputFailed "output-failed" Unable
+    PageMissing "page-missing" Unable
+    PageUnserved "page-unserved" Unable
     PowerCut "power-cut" Unable
     PolicyFile "policy-file-malformed" Unable
     ProfileFile "profile-file-malformed" Unable

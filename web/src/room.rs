@@ -1,0 +1,128 @@
+//! The room that a page shows: two phones on a table, touched by names, so that nothing but texts goes to and from JavaScript.
+
+use std::time::Duration;
+
+use apdu::{Cut, PowerCut as _};
+use applet_model::purse::Language;
+use card_sim::uicc::Uicc;
+use card_sim::{Card, OsRandom, Overlay};
+use handset::{Key, Settings};
+use phones::fresh::{self, FreshError};
+use phones::{Phone, Placed, Side, Table, Touch, Touched};
+
+/// The room: Alice's phone on the left, Bob's on the right, with fresh cards.
+#[derive(Debug)]
+pub struct Room {
+    table: Table<Overlay<Card, Uicc>>,
+    /// How many batteries were loosened: each falls out at another place.
+    loosened: u32,
+    /// Whether the phones wait for people, however long they take, and since when nobody touched one.
+    patient: Option<Duration>,
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoomError {
+    /// No card could be made.
+    #[error(transparent)]
+    Fresh(#[from] FreshError),
+    /// A language that the card does not speak.
+    #[error("the card speaks no language {0:?}; it speaks en and sw")]
+    Language(String),
+    /// Nothing that hands do to a phone.
+    #[error("nothing is called {0:?} on a phone")]
+    Touch(String),
+}
+
+/// Patient phones let this much time pass and then no more: enough for texts that go by themselves and for the next letter
+/// on the same key, and too little for a phone to stop waiting, which takes a minute.
+const UNHURRIED: Duration = Duration::from_secs(10);
+
+/// A battery falls out within so many writes of the card's memory.
+const PLACES: u32 = 12;
+
+impl Room {
+    /// A room with fresh cards in this language, `en` or `sw`. The cards draw from the system's random source, in a browser
+    /// `crypto.getRandomValues`. No code depends on it, so that the first ones are the same in each room.
+    ///
+    /// # Errors
+    /// [`RoomError`], but for [`Touch`](RoomError::Touch).
+    pub fn new(language: &str) -> Result<Self, RoomError> {
+        let language = match language {
+            "en" => Language::English,
+            "sw" => Language::Swahili,
+            other => return Err(RoomError::Language(other.to_owned())),
+        };
+        let [alice, bob] = fresh::pair(language, || Box::new(OsRandom))?;
+        let placed = |person: fresh::Person, at| Placed {
+            name: person.name.to_owned(),
+            phone: Phone::new(Overlay::new(person.card, fresh::sim(at)), Settings::default()),
+        };
+        let table = Table::new(placed(alice, 1), Some(placed(bob, 2)));
+        Ok(Self { table, loosened: 0, patient: None })
+    }
+
+    /// Does to a phone what has this name: a key (`0` to `9`, `*`, `#`, `+`, `Up`, `Down`, `OK`, `Back`, `Clear`, `Menu`, `Help`,
+    /// `End`), `left` and `right` (the soft keys), `power`, `battery`, `loosen`, `sim`. Says why if it did nothing, or what went wrong.
+    ///
+    /// # Errors
+    /// [`RoomError::Touch`].
+    pub fn touch(&mut self, side: Side, name: &str) -> Result<Option<String>, RoomError> {
+        let touch = match name {
+            "left" => Touch::Left,
+            "right" => Touch::Right,
+            "power" => Touch::Power,
+            "battery" => Touch::Battery,
+            "loosen" => Touch::Loosen(self.next_cut()),
+            "sim" => Touch::Sim,
+            key => Touch::Key(key.parse::<Key>().map_err(|_| RoomError::Touch(key.to_owned()))?),
+        };
+        self.patient = self.patient.map(|_| Duration::ZERO);
+        let Some(placed) = self.table.at_mut(side) else { return Ok(None) };
+        let touched = placed.phone.touch(touch);
+        // No network is here, and no loudspeaker.
+        placed.phone.handset_mut().take_outbox();
+        placed.phone.handset_mut().take_sounds();
+        Ok(match touched {
+            Touched::Taken => None,
+            Touched::Ignored(hint) => Some(hint.to_string()),
+            Touched::Failed(error) => Some(error.to_string()),
+        })
+    }
+
+    /// Has the phones wait for people, however long they take; or as phones do, about a minute.
+    pub fn be_patient(&mut self, patient: bool) {
+        self.patient = patient.then_some(Duration::ZERO);
+    }
+
+    /// Lets time pass for both phones. What goes wrong then is on their screens.
+    pub fn pass(&mut self, time: Duration) {
+        let time = match &mut self.patient {
+            None => time,
+            Some(rested) => {
+                let time = time.min(UNHURRIED.saturating_sub(*rested));
+                *rested = rested.saturating_add(time);
+                time
+            }
+        };
+        self.table.pass(time);
+    }
+
+    /// The phone on this side.
+    #[must_use]
+    pub fn phone(&self, side: Side) -> Option<&Placed<Overlay<Card, Uicc>>> {
+        self.table.at(side)
+    }
+
+    /// Whether the battery on this side is loose: it falls out while the card works.
+    #[must_use]
+    pub fn is_loose(&self, side: Side) -> bool {
+        self.phone(side).is_some_and(|placed| placed.phone.handset().card().card().armed().is_some())
+    }
+
+    fn next_cut(&mut self) -> Cut {
+        let write = self.loosened.wrapping_rem(PLACES).saturating_add(1);
+        self.loosened = self.loosened.wrapping_add(1);
+        Cut { write, bytes: 0, unstable: false }
+    }
+}
