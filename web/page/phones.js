@@ -36,7 +36,6 @@ function phone(side, name, letter) {
   made.spokenByPage = element("span");
   made.spoken = element("div", { id: `${id}-spoken`, className: "spoken" }, made.spokenByCard, " ", made.spokenByPage);
   made.spoken.setAttribute("role", "status");
-  made.spoken.setAttribute("aria-label", `${name}'s screen`);
   made.hint = element("p", { className: "hint" });
   made.hint.setAttribute("role", "status");
   made.screen = element("div", { className: "screen", tabIndex: 0 }, ...made.lines);

@@ -8,7 +8,7 @@ use card_sim::uicc::Uicc;
 use card_sim::{Card, OsRandom, Overlay};
 use handset::{Key, Settings};
 use phones::fresh::{self, FreshError};
-use phones::{Phone, Placed, Side, Table, Touch, Touched};
+use phones::{Phone, Placed, Side, Standing, Table, Touch, Touched};
 
 /// The room: Alice's phone on the left, Bob's on the right, with fresh cards.
 #[derive(Debug)]
@@ -83,8 +83,10 @@ impl Room {
         // No network is here, and no loudspeaker.
         placed.phone.handset_mut().take_outbox();
         placed.phone.handset_mut().take_sounds();
+        let fell_out = placed.phone.standing() == Standing::NoBattery;
         Ok(match touched {
             Touched::Taken => None,
+            Touched::Failed(_) if fell_out => Some("The battery fell out".to_owned()),
             Touched::Ignored(hint) => Some(hint.to_string()),
             Touched::Failed(error) => Some(error.to_string()),
         })

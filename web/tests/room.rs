@@ -110,7 +110,8 @@ fn loose_batteries_fall_out_and_the_money_comes_once() {
     let payment = code(&room, Side::Left);
     touch(&mut room, Side::Right, "left");
     for _ in 0..4 {
-        touch(&mut room, Side::Right, &format!("loosen {} left", digits(&payment)));
+        touch(&mut room, Side::Right, &format!("loosen {}", digits(&payment)));
+        assert_eq!(room.touch(Side::Right, "left").unwrap().as_deref(), Some("The battery fell out"));
         assert_eq!(room.phone(Side::Right).unwrap().phone.standing(), Standing::NoBattery);
         assert!(!room.is_loose(Side::Right));
         touch(&mut room, Side::Right, "battery");
