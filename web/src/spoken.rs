@@ -63,9 +63,7 @@ fn one_by_one(text: &str) -> String {
         let end = rest.find(|c: char| c.is_ascii_digit() != first.is_ascii_digit()).unwrap_or(rest.len());
         let (run, behind) = rest.split_at(end);
         let is_amount = behind.starts_with('.') && behind.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
-        if !first.is_ascii_digit() {
-            said.push_str(run);
-        } else if run.len() < CODE || is_amount {
+        if !first.is_ascii_digit() || run.len() < CODE || is_amount {
             said.push_str(run);
         } else {
             let digits: Vec<String> = run.chars().map(String::from).collect();
