@@ -9,6 +9,7 @@ mod issuer;
 mod lab;
 mod man;
 mod pay;
+mod phones;
 mod readers;
 mod sim;
 mod vectors;
@@ -25,6 +26,7 @@ pub enum Command {
     Demo(demo::Args),
     Card(card::Args),
     Pay(pay::Args),
+    Phones(Box<phones::Args>),
     Handset(handset::Args),
     Issuer(issuer::Args),
     Sim(sim::Args),
@@ -46,6 +48,7 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
+            Self::Phones(args) => args.run(session),
             Self::Handset(args) => args.run(session),
             Self::Issuer(args) => args.run(session),
             Self::Sim(args) => args.run(session),

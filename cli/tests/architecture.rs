@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("reader", &["apdu"]),
     ("handset", &["apdu", "toolkit"]),
     ("phones", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform", "handset", "toolkit"]),
-    ("web", &["apdu", "applet-model", "card-sim", "handset", "phones"]),
+    ("web", &["applet-model", "card-sim", "handset", "phones"]),
     ("issuer", &["apdu", "applet-model", "digitally", "globalplatform", "toolkit"]),
     ("vectors", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform"]),

@@ -106,7 +106,9 @@ function draw(which) {
   });
   const states = room.states(side);
   which.section.classList.toggle("on", states.includes("power"));
-  for (const [name] of HANDS) which.buttons[name].setAttribute("aria-pressed", states.includes(name));
+  for (const name of ["power", "battery", "sim"]) which.buttons[name].setAttribute("aria-pressed", states.includes(name));
+  const loose = room.loose(side);
+  say(which.buttons.loosen, loose === undefined ? "Loosen battery" : `Falls out in write ${loose}`);
 }
 
 // Nothing behind this is known to fail. If it does, the phones are not to be trusted any more.

@@ -100,19 +100,22 @@ impl Exported {
         vec![spoken.card, spoken.page]
     }
 
-    /// Whether it is on, its battery is in, its SIM is in, and its battery is loose: the names of those that are so.
+    /// Whether it is on, its battery is in, and its SIM is in: the names of those that are so.
     #[must_use]
     pub fn states(&self, side: Side) -> Vec<String> {
         let Some(placed) = self.0.phone(side.into()) else { return Vec::new() };
         let standing = placed.phone.standing();
-        [
+        let states = [
             ("power", standing == Standing::On),
             ("battery", standing != Standing::NoBattery),
             ("sim", placed.phone.has_sim()),
-            ("loosen", self.0.is_loose(side.into())),
-        ]
-        .into_iter()
-        .filter_map(|(name, is_so)| is_so.then(|| name.to_owned()))
-        .collect()
+        ];
+        states.iter().filter(|(_, is_so)| *is_so).map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    /// In which write of its card the battery falls out, if it sits loose.
+    #[must_use]
+    pub fn loose(&self, side: Side) -> Option<u32> {
+        self.0.phone(side.into())?.phone.loose()
     }
 }

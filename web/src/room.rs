@@ -2,20 +2,17 @@
 
 use std::time::Duration;
 
-use apdu::{Cut, PowerCut as _};
 use applet_model::purse::Language;
 use card_sim::uicc::Uicc;
 use card_sim::{Card, OsRandom, Overlay};
 use handset::{Key, Settings};
 use phones::fresh::{self, FreshError};
-use phones::{Phone, Placed, Side, Standing, Table, Touch, Touched};
+use phones::{Phone, Placed, Side, Standing, Table, Touch, Touched, at_write};
 
 /// The room: Alice's phone on the left, Bob's on the right, with fresh cards.
 #[derive(Debug)]
 pub struct Room {
     table: Table<Overlay<Card, Uicc>>,
-    /// How many batteries were loosened: each falls out at another place.
-    loosened: u32,
     /// Whether the phones wait for people, however long they take, and since when nobody touched one.
     patient: Option<Duration>,
 }
@@ -38,9 +35,6 @@ pub enum RoomError {
 /// on the same key, and too little for a phone to stop waiting, which takes a minute.
 const UNHURRIED: Duration = Duration::from_secs(10);
 
-/// A battery falls out within so many writes of the card's memory.
-const PLACES: u32 = 12;
-
 impl Room {
     /// A room with fresh cards in this language, `en` or `sw`. The cards draw from the system's random source, in a browser
     /// `crypto.getRandomValues`. No code depends on it, so that the first ones are the same in each room.
@@ -59,11 +53,12 @@ impl Room {
             phone: Phone::new(Overlay::new(person.card, fresh::sim(at)), Settings::default()),
         };
         let table = Table::new(placed(alice, 1), Some(placed(bob, 2)));
-        Ok(Self { table, loosened: 0, patient: None })
+        Ok(Self { table, patient: None })
     }
 
     /// Does to a phone what has this name: a key (`0` to `9`, `*`, `#`, `+`, `Up`, `Down`, `OK`, `Back`, `Clear`, `Menu`, `Help`,
-    /// `End`), `left` and `right` (the soft keys), `power`, `battery`, `loosen`, `sim`. Says why if it did nothing, or what went wrong.
+    /// `End`), `left` and `right` (the soft keys), `power`, `battery`, `loosen`, `sim`. A loose
+    /// battery falls out in the card's next write, and loosened again in the one behind that. Says why if it did nothing, or what went wrong.
     ///
     /// # Errors
     /// [`RoomError::Touch`].
@@ -73,7 +68,10 @@ impl Room {
             "right" => Touch::Right,
             "power" => Touch::Power,
             "battery" => Touch::Battery,
-            "loosen" => Touch::Loosen(self.next_cut()),
+            "loosen" => {
+                let loose = self.phone(side).and_then(|placed| placed.phone.loose());
+                Touch::Loosen(at_write(loose.unwrap_or(0).saturating_add(1)))
+            }
             "sim" => Touch::Sim,
             key => Touch::Key(key.parse::<Key>().map_err(|_| RoomError::Touch(key.to_owned()))?),
         };
@@ -114,17 +112,5 @@ impl Room {
     #[must_use]
     pub fn phone(&self, side: Side) -> Option<&Placed<Overlay<Card, Uicc>>> {
         self.table.at(side)
-    }
-
-    /// Whether the battery on this side is loose: it falls out while the card works.
-    #[must_use]
-    pub fn is_loose(&self, side: Side) -> bool {
-        self.phone(side).is_some_and(|placed| placed.phone.handset().card().card().armed().is_some())
-    }
-
-    fn next_cut(&mut self) -> Cut {
-        let write = self.loosened.wrapping_rem(PLACES).saturating_add(1);
-        self.loosened = self.loosened.wrapping_add(1);
-        Cut { write, bytes: 0, unstable: false }
     }
 }

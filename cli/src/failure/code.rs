@@ -79,6 +79,7 @@ codes! {
     IssuerFileOpen "issuer-file-open-to-others" Unable
     IssuerInUse "issuer-file-in-use" Unable
     IssuerOther "issuer-other" Unable
+    NoTerminal "no-terminal" Unable
     OutputFailed "output-failed" Unable
     PageMissing "page-missing" Unable
     PageUnserved "page-unserved" Unable
@@ -93,6 +94,7 @@ codes! {
     RegisterMalformed "register-malformed" Unable
     RegisterMissing "register-missing" Unable
     RegisterOld "register-old" Unable
+    RecordFile "record-file" Unable
     ReferenceTaken "reference-taken" Refused
     ValueOpen "value-open" Refused
     TraceFile "trace-file" Unable
