@@ -4,6 +4,7 @@ mod beside;
 mod keyboard;
 mod layout;
 mod live;
+mod page;
 mod plain;
 mod record;
 mod scripted;
@@ -11,10 +12,13 @@ mod seats;
 mod terminal;
 mod view;
 
+use std::path::PathBuf;
+
 use crate::failure::{ErrorCode, Failure};
 use crate::output::{Format, Output};
 use crate::phones::TracedSim;
 use crate::session::Session;
+use crate::web;
 
 use self::record::Recording;
 use self::seats::Seats;
@@ -49,6 +53,19 @@ pub struct Args {
     /// Line by line, for screen readers and pipes: a command is a line, each new screen is printed
     #[arg(long)]
     plain: bool,
+    /// Serve the page with the same two phones to browsers on this machine, until Ctrl-C: from this folder, where `web/build`
+    /// has put it. More: docs/web.md
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        num_args = 0..=1,
+        default_missing_value = web::FOLDER,
+        conflicts_with_all = ["script", "record", "plain", "Seats", "Connection"]
+    )]
+    web: Option<PathBuf>,
+    /// With --web, the port on 127.0.0.1; 0 is any that is free
+    #[arg(long, value_name = "N", requires = "web", default_value_t = 0)]
+    port: u16,
 }
 
 impl Args {
@@ -57,6 +74,9 @@ impl Args {
     /// # Errors
     /// If a card cannot be used, there is no terminal, or a script cannot be played.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        if let Some(folder) = &self.web {
+            return page::run(folder, self.port, session);
+        }
         let shown = self.script.is_none();
         if shown && session.format == Format::Json {
             return Err(Failure::new(ErrorCode::Usage, "what people see on phones is no JSON")
