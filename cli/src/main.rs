@@ -26,6 +26,7 @@ mod stage;
 mod trace;
 mod typed;
 mod usage;
+mod web;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each one may use. What is not here does not exist.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("apdu", &[]),
     ("toolkit", &["apdu"]),
     ("digitally", &[]),
@@ -21,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("reader", &["apdu"]),
     ("handset", &["apdu", "toolkit"]),
     ("phones", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform", "handset", "toolkit"]),
+    ("web", &["applet-model", "card-sim", "handset", "phones"]),
     ("issuer", &["apdu", "applet-model", "digitally", "globalplatform", "toolkit"]),
     ("vectors", &["apdu", "applet-model", "digitally", "globalplatform"]),
     ("lab", &["apdu", "applet-model", "card-sim", "digitally", "globalplatform"]),

@@ -5,6 +5,7 @@ mod guide;
 mod keyboard;
 mod layout;
 mod live;
+mod page;
 mod plain;
 mod record;
 mod scripted;
@@ -12,12 +13,14 @@ mod seats;
 mod terminal;
 mod view;
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::failure::{ErrorCode, Failure};
 use crate::output::{Format, Output};
 use crate::phones::TracedSim;
 use crate::session::Session;
+use crate::web;
 
 use self::beside::{Beside, KeyHelp};
 use self::guide::{Guide, Guides};
@@ -58,6 +61,19 @@ pub struct Args {
     plain: bool,
     #[command(flatten)]
     guides: Guides,
+    /// Serve the page with the same two phones to browsers on this machine, until Ctrl-C: from this folder, where `web/build`
+    /// has put it. More: docs/web.md
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        num_args = 0..=1,
+        default_missing_value = web::FOLDER,
+        conflicts_with_all = ["script", "record", "plain", "Seats", "Connection", "Guides"]
+    )]
+    web: Option<PathBuf>,
+    /// With --web, the port on 127.0.0.1; 0 is any that is free
+    #[arg(long, value_name = "N", requires = "web", default_value_t = 0)]
+    port: u16,
 }
 
 impl Args {
@@ -66,6 +82,9 @@ impl Args {
     /// # Errors
     /// If a card cannot be used, there is no terminal, or a script cannot be played.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
+        if let Some(folder) = &self.web {
+            return page::run(folder, self.port, session);
+        }
         let shown = self.script.is_none();
         if shown && session.format == Format::Json {
             return Err(Failure::new(ErrorCode::Usage, "what people see on phones is no JSON")

@@ -81,6 +81,8 @@ codes! {
     IssuerOther "issuer-other" Unable
     NoTerminal "no-terminal" Unable
     OutputFailed "output-failed" Unable
+    PageMissing "page-missing" Unable
+    PageUnserved "page-unserved" Unable
     PowerCut "power-cut" Unable
     PolicyFile "policy-file-malformed" Unable
     ProfileFile "profile-file-malformed" Unable

@@ -27,4 +27,5 @@ mod talk;
 mod tear;
 mod trace;
 mod vectors;
+mod web;
 mod world;
