@@ -9,6 +9,7 @@ mod issuer;
 mod lab;
 mod man;
 mod pay;
+mod phones;
 mod readers;
 mod sim;
 mod study;
@@ -26,6 +27,7 @@ pub enum Command {
     Demo(demo::Args),
     Card(card::Args),
     Pay(pay::Args),
+    Phones(Box<phones::Args>),
     Handset(handset::Args),
     Study(study::Args),
     Issuer(issuer::Args),
@@ -48,6 +50,7 @@ impl Command {
             Self::Demo(args) => args.run(session),
             Self::Card(args) => args.run(session),
             Self::Pay(args) => args.run(session),
+            Self::Phones(args) => args.run(session),
             Self::Handset(args) => args.run(session),
             Self::Study(args) => args.run(),
             Self::Issuer(args) => args.run(session),

@@ -1,6 +1,7 @@
 //! Phones: in each an overlay, which holds somebody's card, over a SIM.
 
 mod below;
+mod inserted;
 mod outbox;
 mod own;
 mod study;
@@ -9,6 +10,7 @@ use card_sim::Overlay;
 use handset::{Handset, Settings};
 
 pub use below::Below;
+pub use inserted::{Inserted, InsertedError, TracedSim};
 pub use outbox::Outbox;
 pub use own::Own;
 pub use study::Study;

@@ -57,6 +57,11 @@ impl Session {
         Self { whose: whose.to_owned(), ..self.clone() }
     }
 
+    /// The same for one of several people, counted from 1, whose card has random numbers of its own also where a seed was typed.
+    pub fn for_person(&self, person: u64) -> Self {
+        Self { seed: self.seed.map(|seed| seed.wrapping_add(person)), ..self.clone() }
+    }
+
     /// The seed that was typed, if one was.
     pub const fn seed(&self) -> Option<u64> {
         self.seed

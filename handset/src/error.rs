@@ -85,12 +85,15 @@ pub enum HandsetError<E: std::error::Error + 'static> {
         /// Of how many.
         count: usize,
     },
+    /// Nobody can take hold of its battery, its SIM or its power key: it does not lie on a table, or its card is in a reader.
+    #[error("no hands reach that: this phone lies on no table, or its card is in a reader")]
+    OutOfReach,
 }
 
 impl<E: std::error::Error + 'static> HandsetError<E> {
     /// Whether the one who presses the keys is to blame, and not the card or the way to it.
     #[must_use]
     pub const fn is_misuse(&self) -> bool {
-        matches!(self, Self::Off | Self::NoList | Self::NoItem { .. } | Self::NotTaken { .. })
+        matches!(self, Self::Off | Self::NoList | Self::NoItem { .. } | Self::NotTaken { .. } | Self::OutOfReach)
     }
 }

@@ -14,7 +14,7 @@ use crate::link::{Link, is_done};
 use crate::outbox::{Message, Sound};
 use crate::screen::{HEIGHT, WIDTH, single_blanks};
 use crate::timer::Timers;
-use crate::{HandsetError, Identity, Key, Screen, Settings, boot};
+use crate::{HandsetError, Identity, Key, Player, Screen, Settings, boot};
 
 /// A basic phone with a card in it.
 ///
@@ -145,19 +145,7 @@ impl<T: Transport> Handset<T> {
     /// # Errors
     /// [`HandsetError::NoList`], [`HandsetError::NoItem`], and those of [`press`](Self::press).
     pub fn select(&mut self, item: &str) -> Result<(), HandsetError<T::Error>> {
-        if self.is_idle() {
-            self.press(Key::Menu)?;
-        }
-        let (items, at) = self.items().ok_or(HandsetError::NoList)?;
-        let wanted = single_blanks(item);
-        let Some(target) = items.iter().position(|item| single_blanks(item) == wanted) else {
-            return Err(HandsetError::NoItem { wanted, items: items.into_iter().map(str::to_owned).collect() });
-        };
-        let key = if target < at { Key::Up } else { Key::Down };
-        for _ in 0..target.abs_diff(at) {
-            self.press(key)?;
-        }
-        self.press(Key::Ok).map(|_| ())
+        Player::select(self, item)
     }
 
     /// Keys in a text, as a person does: digits straight, letters by pressing a key several times, and with a pause
@@ -166,22 +154,7 @@ impl<T: Transport> Handset<T> {
     /// # Errors
     /// [`HandsetError::NotTaken`], and those of [`press`](Self::press).
     pub fn enter(&mut self, text: &str) -> Result<(), HandsetError<T::Error>> {
-        let count = text.chars().count();
-        for (taken, character) in text.chars().enumerate() {
-            let not_taken = HandsetError::NotTaken { taken, count };
-            let Some((pause, keys)) = self.entry().and_then(|entry| entry.keys(character)) else {
-                return Err(not_taken);
-            };
-            if pause {
-                self.pass(Self::TAP)?;
-            }
-            for key in keys {
-                if self.press(key)? == Pressed::Ignored {
-                    return Err(not_taken);
-                }
-            }
-        }
-        Ok(())
+        Player::enter(self, text)
     }
 
     /// Lets time pass, in which nobody presses a key. Timers run; a text that need not be cleared goes; the phone stops
@@ -199,8 +172,20 @@ impl<T: Transport> Handset<T> {
     /// # Errors
     /// As those of [`press`](Self::press).
     pub fn wait(&mut self) -> Result<(), HandsetError<T::Error>> {
-        let patience = self.asked().map_or(Self::PATIENCE, |asked| asked.patience.max(Self::PATIENCE));
-        self.pass(patience)
+        self.pass(self.patience())
+    }
+
+    /// So long nobody must do anything that the phone stops waiting.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.asked().map_or(Self::PATIENCE, |asked| asked.patience.max(Self::PATIENCE))
+    }
+
+    /// The keys for a character; `None` if it cannot be keyed in now. The flag: to wait [`TAP`](Self::TAP) first, since the
+    /// last letter is on the same key.
+    #[must_use]
+    pub fn keys_for(&self, character: char) -> Option<(bool, Vec<Key>)> {
+        self.entry()?.keys(character)
     }
 
     /// Asks the card whether it wants anything, as phones do from time to time, by STATUS. Does nothing while the card

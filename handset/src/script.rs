@@ -15,6 +15,8 @@ use std::ops::Range;
 use step::{Step, Typed};
 use word::{Fault, Words, shown, split};
 
+use crate::{Grip, Key};
+
 /// A script.
 ///
 /// Two scripts are equal that do and expect the same, wherever their lines stand. `Display` writes a script in its usual
@@ -90,6 +92,28 @@ impl Script {
         Ok(script)
     }
 
+    /// Reads one step for the [`ONLY_PHONE`](Self::ONLY_PHONE), as somebody types it who has the phone in hand: it may be on
+    /// already. A step that is nothing but keys needs no `press` before them.
+    ///
+    /// # Errors
+    /// What is wrong in it.
+    pub fn step(text: &str) -> Result<Self, ScriptError> {
+        let read = || {
+            let all = split(text)?;
+            let keys: Option<Vec<Key>> = all.iter().map(|word| word.text.parse().ok()).collect();
+            let step = match keys.filter(|keys| !keys.is_empty()) {
+                Some(keys) => Step::Press(keys),
+                None => Step::parse(&mut Words::new(&all))?,
+            };
+            match step {
+                Step::Keep(..) | Step::Type(Typed::Kept(_)) => Err(Fault::new(0..text.len(), "nothing is kept here")),
+                step => Ok(Located { line: 1, phone: 0, step }),
+            }
+        };
+        let step = read().map_err(|fault| ScriptError::new("", 1, text, fault))?;
+        Ok(Self { file: String::new(), phones: vec![Self::ONLY_PHONE.to_owned()], named: false, steps: vec![step] })
+    }
+
     /// The phones that it needs, in order.
     pub fn phones(&self) -> impl Iterator<Item = &str> {
         self.phones.iter().map(String::as_str)
@@ -163,6 +187,8 @@ impl Reader {
         match step {
             Step::Boot if booted => return Err("this phone is on already: `reboot` starts it again".to_owned()),
             Step::Boot => self.booted.push(phone),
+            Step::Grip(Grip::Power) if !booted => self.booted.push(phone),
+            Step::Grip(_) => {}
             _ if !booted => return Err("this phone is off: `boot` comes first".to_owned()),
             _ => {}
         }

@@ -1,5 +1,7 @@
 //! Cards to begin with: software cards with published test keys. Whoever knows the keys, which is everybody, can make money on them.
 
+use std::collections::BTreeMap;
+
 use apdu::{Aid, Transport};
 use applet_model::purse::client::Client;
 use applet_model::purse::{
@@ -193,8 +195,8 @@ fn knowing(card: Card, whom: &Person, language: Language) -> Result<Card, FreshE
         language.name()
     );
     let script = Script::parse("people", &script).map_err(unmade)?;
-    let mut phones =
-        [(Script::ONLY_PHONE.to_owned(), Handset::new(Overlay::new(card, sim(0)), Settings::default()))].into();
+    let phone = Handset::new(Overlay::new(card, sim(0)), Settings::default());
+    let mut phones = BTreeMap::from([(Script::ONLY_PHONE.to_owned(), phone)]);
     script.play(&mut phones, &mut |_| ()).map_err(unmade)?;
     let (_, phone) = phones.pop_first().ok_or_else(|| unmade("no phone"))?;
     let (mut card, _) = phone.into_card().into_parts();

@@ -76,12 +76,14 @@ impl<T: Sim> Phone<T> {
             Touch::Power => self.press_power(),
             Touch::Battery => {
                 self.standing = if self.standing == Standing::NoBattery { Standing::Off } else { Standing::NoBattery };
+                // Put back, it sits firmly.
+                self.handset.card_mut().card_mut().loosen(None);
                 self.handset.switch_off();
                 Ok(None)
             }
             Touch::Loosen(_) if self.standing == Standing::NoBattery => Ok(Some(Hint::NoBattery)),
             Touch::Loosen(cut) => {
-                let done = self.handset.card_mut().card_mut().loosen(cut);
+                let done = self.handset.card_mut().card_mut().loosen(Some(cut));
                 Ok((!done).then_some(Hint::Reader))
             }
             Touch::Sim => self.move_sim(),
@@ -133,6 +135,12 @@ impl<T: Sim> Phone<T> {
     #[must_use]
     pub const fn has_sim(&self) -> bool {
         self.handset.card().inserted
+    }
+
+    /// In which write of its card from now on its battery falls out, if it sits loose.
+    #[must_use]
+    pub fn loose(&self) -> Option<u32> {
+        self.handset.card().card().loose()
     }
 
     /// The phone itself: what waits, what is asked, what it sent.

@@ -9,8 +9,14 @@ pub trait Sim: Transport {
     /// Whether it has power. One that cannot tell has.
     fn is_on(&self) -> bool;
 
-    /// Has its power fail at this place in its work, and says whether that can be done to it: not to one in a reader.
-    fn loosen(&mut self, cut: Cut) -> bool;
+    /// Has its power fail at this place in its work, or nowhere, and says whether that can be done to it: not to one in a
+    /// reader.
+    fn loosen(&mut self, cut: Option<Cut>) -> bool;
+
+    /// In which write from now on its power will fail, if that was done to it.
+    fn loose(&self) -> Option<u32> {
+        None
+    }
 }
 
 impl<H: Host, L: Transport> Sim for Overlay<H, L> {
@@ -18,9 +24,13 @@ impl<H: Host, L: Transport> Sim for Overlay<H, L> {
         self.card().is_on()
     }
 
-    fn loosen(&mut self, cut: Cut) -> bool {
-        self.arm(Some(cut));
+    fn loosen(&mut self, cut: Option<Cut>) -> bool {
+        self.arm(cut);
         true
+    }
+
+    fn loose(&self) -> Option<u32> {
+        self.armed().map(|cut| cut.write)
     }
 }
 

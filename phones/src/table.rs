@@ -64,6 +64,18 @@ impl<T: Sim> Table<T> {
         }
     }
 
+    /// The left phone: there always is one.
+    #[must_use]
+    pub const fn left(&self) -> &Phone<T> {
+        &self.left.phone
+    }
+
+    /// The right phone, if there are two.
+    #[must_use]
+    pub fn right(&self) -> Option<&Phone<T>> {
+        self.right.as_ref().map(|placed| &placed.phone)
+    }
+
     /// Which sides have a phone.
     pub fn sides(&self) -> impl Iterator<Item = Side> + use<T> {
         let count = if self.right.is_some() { 2 } else { 1 };

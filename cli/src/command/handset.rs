@@ -57,7 +57,7 @@ impl Args {
     /// # Errors
     /// If the script cannot be read, a card cannot be used, or a phone or its card fails.
     pub fn run(&self, session: &Session) -> Result<Output, Failure> {
-        let script = self.script()?;
+        let script = read_script(&self.script)?;
         let names: Vec<&str> = script.phones().collect();
         let mut phones = self.phones(&names, session)?;
         let mut outbox = self.outbox.as_deref().map(Outbox::open).transpose()?;
@@ -91,16 +91,6 @@ impl Args {
             None => Output::new(&json, format!("{sent}{}: {} steps, all as expected", self.script, steps.len()), ""),
             Some(missed) => Output::new(&json, format!("{sent}\n{missed}"), &missed).exiting(Exit::Refused),
         })
-    }
-
-    fn script(&self) -> Result<Script, Failure> {
-        let unreadable = |why: &dyn std::fmt::Display| {
-            Failure::new(ErrorCode::FileUnreadable, format!("{} cannot be read: {why}", self.script))
-                .help("check the name, and that you may read the file")
-        };
-        let text = std::fs::read(&self.script).map_err(|error| unreadable(&error))?;
-        let text = String::from_utf8(text).map_err(|_| unreadable(&"it is no text in UTF-8"))?;
-        Script::parse(&self.script, &text).map_err(|error| malformed(&error))
     }
 
     /// The phones, off.
@@ -175,6 +165,20 @@ impl Args {
     }
 }
 
+/// The script in this file.
+///
+/// # Errors
+/// If it cannot be read, with the place in its line.
+pub(super) fn read_script(path: &str) -> Result<Script, Failure> {
+    let unreadable = |why: &dyn std::fmt::Display| {
+        Failure::new(ErrorCode::FileUnreadable, format!("{path} cannot be read: {why}"))
+            .help("check the name, and that you may read the file")
+    };
+    let text = std::fs::read(path).map_err(|error| unreadable(&error))?;
+    let text = String::from_utf8(text).map_err(|_| unreadable(&"it is no text in UTF-8"))?;
+    Script::parse(path, &text).map_err(|error| malformed(&error))
+}
+
 /// A card for the phone with this number, counted from 1: somebody in Kenya.
 fn fresh_for(number: usize, session: &Session) -> Result<Card, Failure> {
     fresh_card(fresh::number(number)?, fresh::BALANCE, Some(fresh::menu(Language::English)?), session)
@@ -203,11 +207,11 @@ fn malformed(error: &ScriptError) -> Failure {
 }
 
 /// An error and its causes.
-fn causes<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)> {
+pub(super) fn causes<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source()).collect()
 }
 
-fn step_json(step: &Played) -> Value {
+pub(super) fn step_json(step: &Played) -> Value {
     let ignored: Vec<String> = step.ignored.iter().map(ToString::to_string).collect();
     json!({
         "line": step.line,
@@ -222,7 +226,7 @@ fn screen_json(screen: &Screen) -> Value {
     json!(screen.lines().collect::<Vec<_>>())
 }
 
-fn missed_json(missed: &Stopped<PhoneError>) -> Value {
+pub(super) fn missed_json<E: Error>(missed: &Stopped<E>) -> Value {
     json!({
         "file": missed.file,
         "line": missed.line,

@@ -79,6 +79,7 @@ codes! {
     IssuerFileOpen "issuer-file-open-to-others" Unable
     IssuerInUse "issuer-file-in-use" Unable
     IssuerOther "issuer-other" Unable
+    NoTerminal "no-terminal" Unable
     OutputFailed "output-failed" Unable
     PowerCut "power-cut" Unable
     PolicyFile "policy-file-malformed" Unable
@@ -93,6 +94,7 @@ codes! {
     RegisterOld "register-old" Unable
     StudyFileExists "study-file-exists" Unable
     StudyMalformed "study-malformed" Unable
+    RecordFile "record-file" Unable
     ReferenceTaken "reference-taken" Refused
     ValueOpen "value-open" Refused
     TraceFile "trace-file" Unable

@@ -8,7 +8,7 @@ use apdu::Transport;
 
 use super::step::{Step, Typed};
 use super::{Located, Script};
-use crate::{Handset, HandsetError, Key, Pressed, Screen};
+use crate::{HandsetError, Key, Player, Pressed, Room, Screen};
 
 /// A step that was played. `Display` writes it as a transcript has it: what was done, and the screen if it may have changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,29 +83,30 @@ pub enum Missed {
     NotIdle,
 }
 
+/// Why a step could not be played with this phone.
+type Why<P> = Reason<<<P as Player>::Card as Transport>::Error>;
+/// Why a script could not be played with these phones.
+type RoomError<R> = PlayError<<<R as Room>::Card as Transport>::Error>;
+
 impl Script {
     /// Plays it with these phones, which have the names that [`phones`](Self::phones) gives, and tells of each step after
     /// it was played. The phones are as the last step left them.
     ///
     /// # Errors
     /// [`PlayError`]: a phone is missing, a step could not be done, or a screen is not as expected. Nothing more is played.
-    pub fn play<T: Transport>(
-        &self,
-        phones: &mut BTreeMap<String, Handset<T>>,
-        seen: &mut dyn FnMut(&Played),
-    ) -> Result<(), PlayError<T::Error>> {
-        if let Some(name) = self.phones().find(|name| !phones.contains_key(*name)) {
+    pub fn play<R: Room>(&self, phones: &mut R, seen: &mut dyn FnMut(&Played)) -> Result<(), RoomError<R>> {
+        if let Some(name) = self.phones().find(|name| phones.phone(name).is_none()) {
             return Err(PlayError::NoPhone { name: name.to_owned() });
         }
         let mut kept = BTreeMap::new();
         for located in &self.steps {
             let name = self.phones.get(located.phone).map_or("", String::as_str);
-            let Some(phone) = phones.get_mut(name) else { return Err(PlayError::NoPhone { name: name.to_owned() }) };
-            let hidden = phone.is_hidden() && matches!(located.step, Step::Type(_));
+            let Some(mut phone) = phones.phone(name) else { return Err(PlayError::NoPhone { name: name.to_owned() }) };
+            let hidden = phone.handset().is_hidden() && matches!(located.step, Step::Type(_));
             let said = if hidden { self.said(located, &"type ****") } else { self.said(located, &located.step) };
             let mut played = Played { line: located.line, said, ignored: Vec::new(), kept: None, screen: None };
-            if let Err(why) = step(phone, located, &mut kept, &mut played) {
-                let (file, line, screen) = (self.file.clone(), located.line, phone.screen().clone());
+            if let Err(why) = step(&mut phone, located, &mut kept, &mut played) {
+                let (file, line, screen) = (self.file.clone(), located.line, phone.screen().into_owned());
                 return Err(PlayError::Stopped(Box::new(Stopped { file, line, said: played.said, why, screen })));
             }
             seen(&played);
@@ -114,15 +115,16 @@ impl Script {
     }
 }
 
-fn step<T: Transport>(
-    phone: &mut Handset<T>,
+fn step<P: Player>(
+    phone: &mut P,
     located: &Located,
     kept: &mut BTreeMap<String, String>,
     played: &mut Played,
-) -> Result<(), Reason<T::Error>> {
+) -> Result<(), Why<P>> {
     let that = |holds: bool, otherwise: Missed| if holds { Ok(()) } else { Err(Reason::from(otherwise)) };
     match &located.step {
-        Step::Boot | Step::Reboot => phone.boot().map(|_| ())?,
+        Step::Boot | Step::Reboot => phone.boot()?,
+        Step::Grip(grip) => phone.grip(*grip)?,
         Step::Press(keys) => {
             for key in keys {
                 if phone.press(*key)? == Pressed::Ignored {
@@ -135,18 +137,18 @@ fn step<T: Transport>(
         Step::Type(Typed::Kept(name)) => phone.enter(kept.get(name).map_or("", String::as_str))?,
         Step::Wait(None) => phone.wait()?,
         Step::Wait(Some(seconds)) => phone.pass(Duration::from_secs(u64::from(*seconds)))?,
-        Step::Expect(true, pattern) => return that(pattern.is_on(phone.screen()), Missed::NotThere),
-        Step::Expect(false, pattern) => return that(!pattern.is_on(phone.screen()), Missed::There),
-        Step::ExpectLine(line, pattern) => return that(pattern.is_line(phone.screen(), *line), Missed::Line),
-        Step::ExpectIdle => return that(phone.is_idle(), Missed::NotIdle),
+        Step::Expect(true, pattern) => return that(pattern.is_on(&phone.screen()), Missed::NotThere),
+        Step::Expect(false, pattern) => return that(!pattern.is_on(&phone.screen()), Missed::There),
+        Step::ExpectLine(line, pattern) => return that(pattern.is_line(&phone.screen(), *line), Missed::Line),
+        Step::ExpectIdle => return that(phone.handset().is_idle(), Missed::NotIdle),
         Step::Keep(name, pattern) => {
-            let found = pattern.kept_from(phone.screen()).ok_or(Missed::NotThere)?;
+            let found = pattern.kept_from(&phone.screen()).ok_or(Missed::NotThere)?;
             played.kept = Some(found.clone());
             kept.insert(name.clone(), found);
             return Ok(());
         }
     }
-    played.screen = Some(phone.screen().clone());
+    played.screen = Some(phone.screen().into_owned());
     Ok(())
 }
 

@@ -4,14 +4,15 @@ use std::fmt;
 
 use super::pattern::Pattern;
 use super::word::{Fault, Word, Words, as_word, quote, shown};
-use crate::Key;
 use crate::screen::HEIGHT;
+use crate::{Grip, Key};
 
 /// A step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Boot,
     Reboot,
+    Grip(Grip),
     Press(Vec<Key>),
     Select(String),
     Type(Typed),
@@ -56,6 +57,12 @@ impl Step {
             _ if first.quoted => return Err(unknown(first)),
             "boot" => Self::Boot,
             "reboot" => Self::Reboot,
+            "power" => Self::Grip(Grip::Power),
+            "battery" if words.take_if("at") => {
+                Self::Grip(Grip::BatteryAt(write(words.want("the number of a write")?)?))
+            }
+            "battery" => Self::Grip(Grip::Battery),
+            "sim" => Self::Grip(Grip::Sim),
             "press" => Self::Press(keys(words)?),
             "select" => Self::Select(text(words.want_quoted("the text of an item")?)?),
             "type" => Self::Type(typed(words.want("what is keyed in")?)?),
@@ -77,7 +84,7 @@ impl Step {
 }
 
 fn unknown(word: &Word) -> Fault {
-    let steps = "boot, reboot, press, select, type, wait, expect, keep, ok, back, end, help, clear and menu";
+    let steps = "boot, reboot, press, select, type, wait, expect, keep, ok, back, end, help, clear, menu, power, battery and sim";
     word.fault(format!("there is no step {}; the steps are {steps}", shown(&word.text)))
 }
 
@@ -112,6 +119,14 @@ fn seconds(word: &Word) -> Result<u32, Fault> {
         .ok_or_else(|| word.fault(format!("{} is no time: it is in seconds, 1 to {LONGEST_WAIT}", shown(&word.text))))
 }
 
+/// More than any card does between two touches.
+const LAST_WRITE: u32 = 10_000;
+
+fn write(word: &Word) -> Result<u32, Fault> {
+    let write = word.text.parse().ok().filter(|write| (1..=LAST_WRITE).contains(write));
+    write.ok_or_else(|| word.fault(format!("{} is no write: they are 1 to {LAST_WRITE}", shown(&word.text))))
+}
+
 fn expected(words: &mut Words<'_>) -> Result<Step, Fault> {
     if words.take_if("idle") {
         return Ok(Step::ExpectIdle);
@@ -133,6 +148,10 @@ impl fmt::Display for Step {
         match self {
             Self::Boot => f.write_str("boot"),
             Self::Reboot => f.write_str("reboot"),
+            Self::Grip(Grip::Power) => f.write_str("power"),
+            Self::Grip(Grip::Battery) => f.write_str("battery"),
+            Self::Grip(Grip::BatteryAt(write)) => write!(f, "battery at {write}"),
+            Self::Grip(Grip::Sim) => f.write_str("sim"),
             Self::Press(keys) => {
                 if let Some((word, _)) = SHORT.iter().find(|(_, key)| keys.as_slice() == [*key]) {
                     return f.write_str(word);
