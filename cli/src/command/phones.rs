@@ -98,5 +98,9 @@ impl Args {
             Some(script) => scripted::run(script, &mut play, &Around { beside, guide }, recording, session),
             None if self.plain => plain::run(&mut play, guide.as_deref()),
             None => live::run(&mut play, &*beside, recording),
+        };
+        // Whatever ended the session.
+        let closed = study.map_or(Ok(()), |study| study.borrow_mut().close(play.table().now()));
+        output.and_then(|output| closed.map(|()| output))
     }
 }
