@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::string_slice)]
 
 mod input;
+mod lesson;
 mod people;
 mod scripts;
 mod window;
