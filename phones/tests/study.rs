@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::string_slice)]
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use applet_model::purse::Language;
@@ -9,15 +11,15 @@ use card_sim::uicc::Uicc;
 use card_sim::{Card, Overlay, SeededRandom};
 use handset::{Key, Settings};
 use phones::study::{End, Measures, Outcome, Rate, Recorder, Role, Row, Step, sheet};
-use phones::{Phone, Placed, Side, Table, Touch, fresh};
+use phones::{Phone, Placed, Play, Side, Table, Touch, fresh};
 
 const ALICE: Side = Side::Left;
 const BOB: Side = Side::Right;
 
 /// A table with two phones that are on, and somebody who watches.
 struct Room {
-    table: Table<Overlay<Card, Uicc>>,
-    recorder: Recorder,
+    play: Play<Overlay<Card, Uicc>>,
+    recorder: Rc<RefCell<Recorder>>,
     rows: Vec<Row>,
     typed: Vec<String>,
 }
@@ -30,7 +32,10 @@ impl Room {
             phone: Phone::new(Overlay::new(person.card, fresh::sim(at)), Settings::default()),
         };
         let table = Table::new(placed(alice, 1), Some(placed(bob, 2)));
-        let mut room = Self { table, recorder: Recorder::new(), rows: Vec::new(), typed: Vec::new() };
+        let recorder = Rc::new(RefCell::new(Recorder::new()));
+        let mut play = Play::new(table);
+        play.watch(Box::new(Rc::clone(&recorder)));
+        let mut room = Self { play, recorder, rows: Vec::new(), typed: Vec::new() };
         for side in Side::BOTH {
             room.does(side, Touch::Power);
             room.opens(side);
@@ -39,10 +44,8 @@ impl Room {
     }
 
     fn does(&mut self, side: Side, touch: Touch) {
-        self.table.touch(side, touch).unwrap();
-        let now = self.table.now();
-        self.recorder.touched(now, side, touch, &self.table.at(side).unwrap().phone);
-        self.rows.extend(self.recorder.take_rows());
+        self.play.touch(side, touch).unwrap();
+        self.rows.extend(self.recorder.borrow_mut().take_rows());
     }
 
     fn presses(&mut self, side: Side, key: Key) {
@@ -56,17 +59,14 @@ impl Room {
     }
 
     fn waits(&mut self, seconds: u64) {
-        assert!(self.table.pass(Duration::from_secs(seconds)).is_empty());
-        for side in Side::BOTH {
-            self.recorder.passed(self.table.now(), side, &self.table.at(side).unwrap().phone);
-        }
-        self.rows.extend(self.recorder.take_rows());
+        assert!(self.play.pass(Duration::from_secs(seconds)).is_empty());
+        self.rows.extend(self.recorder.borrow_mut().take_rows());
     }
 
     /// Opens the purse, which is the last entry of the phone's menu.
     fn opens(&mut self, side: Side) {
         self.presses(side, Key::Menu);
-        let last = self.table.at(side).unwrap().phone.handset().items().unwrap().0.len() - 1;
+        let last = self.play.table().at(side).unwrap().phone.handset().items().unwrap().0.len() - 1;
         self.chooses(side, last);
     }
 
@@ -87,7 +87,7 @@ impl Room {
 
     /// The code on a screen.
     fn code(&mut self, side: Side) -> String {
-        let text = self.table.at(side).unwrap().phone.screen().text_on_it();
+        let text = self.play.table().at(side).unwrap().phone.screen().text_on_it();
         text.chars().filter(char::is_ascii_digit).take(8).collect()
     }
 
@@ -257,8 +257,8 @@ fn a_payment_that_was_given_up_can_go_on() {
     room.chooses(BOB, 2);
     room.types(BOB, &payment);
     room.ok(BOB, 1);
-    room.recorder.stop(room.table.now());
-    room.rows.extend(room.recorder.take_rows());
+    room.recorder.borrow_mut().stop(room.play.table().now());
+    room.rows.extend(room.recorder.borrow_mut().take_rows());
     let payee: Vec<_> = room.seen().into_iter().filter(|row| row.1 == Payee).collect();
     assert_eq!(
         payee[2..],

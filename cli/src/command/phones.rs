@@ -13,12 +13,13 @@ mod seats;
 mod terminal;
 mod view;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::failure::{ErrorCode, Failure};
 use crate::output::{Format, Output};
-use crate::phones::TracedSim;
+use crate::phones::{Study, TracedSim};
 use crate::session::Session;
 use crate::web;
 
@@ -56,6 +57,10 @@ pub struct Args {
     /// Keep what is shown as an asciicast (version 2) in this new file
     #[arg(long, value_name = "FILE", conflicts_with = "plain")]
     record: Option<String>,
+    /// Keep how long each step of a payment takes, and what goes wrong, in this new file (CSV); nothing personal is in it. What
+    /// it comes to: digitally study FILE
+    #[arg(long, value_name = "FILE")]
+    study: Option<PathBuf>,
     /// Line by line, for screen readers and pipes: a command is a line, each new screen is printed
     #[arg(long)]
     plain: bool,
@@ -97,16 +102,23 @@ impl Args {
         let names = script.as_ref().map(scripted::names).transpose()?;
         let mut play = Play::new(self.seats.table(names.as_deref(), session)?);
         let recording = self.record.as_deref().map(Recording::create).transpose()?;
+        let study = self.study.as_deref().map(Study::create).transpose()?.map(|study| Rc::new(RefCell::new(study)));
+        if let Some(study) = &study {
+            play.watch(Box::new(Rc::clone(study)));
+        }
         let guide = self.guides.watch(&mut play, self.seats.are_fresh(), session)?;
         let guide = guide.map(Rc::new);
         let beside: Rc<dyn Beside> = match &guide {
             Some(guide) => Rc::<Guide>::clone(guide),
             None => Rc::new(KeyHelp),
         };
-        match &script {
+        let output = match &script {
             Some(script) => scripted::run(script, &mut play, &Around { beside, guide }, recording, session),
             None if self.plain => plain::run(&mut play, guide.as_deref()),
             None => live::run(&mut play, &*beside, recording),
-        }
+        };
+        // Whatever ended the session.
+        let closed = study.map_or(Ok(()), |study| study.borrow_mut().close(play.table().now()));
+        output.and_then(|output| closed.map(|()| output))
     }
 }

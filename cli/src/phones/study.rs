@@ -1,57 +1,72 @@
 //! The file into which the record of a study goes, row by row.
 
 use std::fs::{File, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use phones::study::{Recorder, sheet};
+use phones::{Observer, Phone, Seen, Side, Sim};
 
 use crate::failure::{ErrorCode, Failure};
 
-/// The record of one session, and its file, which is new.
+/// The record of one session, and its file, which is new. What goes wrong with it is told at the end: the phones go on.
 pub struct Study {
-    /// Who watches the phones.
-    pub recorder: Recorder,
+    recorder: Recorder,
     sheet: sheet::Writer<File>,
     path: PathBuf,
+    failed: Option<io::Error>,
 }
 
 impl Study {
     /// Makes the file, with its first line.
     ///
     /// # Errors
-    /// There is one of this name, or it cannot be written.
+    /// If it is there already, or cannot be made.
     pub fn create(path: &Path) -> Result<Self, Failure> {
         let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => {
-                let message = format!("{} exists, and a record of a study is never written over", path.display());
-                Failure::new(ErrorCode::StudyFileExists, message)
-                    .help("give each session a file of its own; `digitally study FILE…` takes all of them together")
+                Failure::new(ErrorCode::StudyFileExists, format!("there is a file {} already", path.display())).help(
+                    "nothing is ever overwritten: choose another name for --study; `digitally study FILE…` takes the \
+                     sessions of many files together",
+                )
             }
             _ => Failure::unwritable(path, &error),
         })?;
         let sheet = sheet::Writer::new(file).map_err(|error| Failure::unwritable(path, &error))?;
-        Ok(Self { recorder: Recorder::new(), sheet, path: path.to_owned() })
-    }
-
-    /// Writes the rows that are ready.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn write(&mut self) -> Result<(), Failure> {
-        let rows = self.recorder.take_rows();
-        rows.iter().try_for_each(|row| self.sheet.add(row)).map_err(|error| Failure::unwritable(&self.path, &error))
+        Ok(Self { recorder: Recorder::new(), sheet, path: path.to_owned(), failed: None })
     }
 
     /// The session is over: the last rows are written, and the file is on the disk.
     ///
     /// # Errors
-    /// As of [`write`](Self::write).
-    pub fn close(mut self, now: Duration) -> Result<(), Failure> {
+    /// If it could not be written, now or before.
+    pub fn close(&mut self, now: Duration) -> Result<(), Failure> {
         self.recorder.stop(now);
-        self.write()?;
-        self.sheet.get().sync_all().map_err(|error| Failure::unwritable(&self.path, &error))
+        self.write();
+        let synced = self.failed.take().map_or_else(|| self.sheet.get().sync_all(), Err);
+        synced.map_err(|error| Failure::unwritable(&self.path, &error))
+    }
+
+    /// Writes the rows that are ready; none behind one that could not be written whole.
+    fn write(&mut self) {
+        for row in self.recorder.take_rows() {
+            if self.failed.is_none() {
+                self.failed = self.sheet.add(&row).err();
+            }
+        }
+    }
+}
+
+impl<T: Sim> Observer<T> for Study {
+    fn touched(&mut self, seen: &Seen<'_, T>) {
+        self.recorder.touched(seen);
+        self.write();
+    }
+
+    fn changed(&mut self, at: Duration, side: Side, phone: &Phone<T>) {
+        self.recorder.changed(at, side, phone);
+        self.write();
     }
 }
 

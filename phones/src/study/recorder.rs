@@ -7,11 +7,9 @@ use handset::Key;
 
 use super::row::{End, Outcome, Role, Row, Step};
 use super::step::{Place, answered, is_refusal};
-use crate::{Phone, Side, Sim, SoftKeys, Standing, Touch};
+use crate::{Observer, Phone, Seen, Side, Sim, SoftKeys, Standing, Touch};
 
-/// Watches the phones of one session.
-///
-/// It is told of each touch and of each passing of time when that is over, and looks at the phone then.
+/// Watches the phones of one session: an [`Observer`] that looks at what is asked, and how much is keyed in.
 #[derive(Debug, Default)]
 pub struct Recorder {
     left: Watched,
@@ -105,16 +103,6 @@ impl Recorder {
         Self::default()
     }
 
-    /// This was done to a phone, so long after the session began; and that is the phone now.
-    pub fn touched<T: Sim>(&mut self, now: Duration, side: Side, touch: Touch, phone: &Phone<T>) {
-        self.look(now, side, Some(touch), phone);
-    }
-
-    /// Time has passed; and that is the phone now.
-    pub fn passed<T: Sim>(&mut self, now: Duration, side: Side, phone: &Phone<T>) {
-        self.look(now, side, None, phone);
-    }
-
     /// The session is over.
     pub fn stop(&mut self, now: Duration) {
         for watched in [&mut self.left, &mut self.right] {
@@ -158,6 +146,16 @@ impl Recorder {
             }
         }
         watched.seen = after;
+    }
+}
+
+impl<T: Sim> Observer<T> for Recorder {
+    fn touched(&mut self, seen: &Seen<'_, T>) {
+        self.look(seen.at, seen.side, Some(seen.touch), seen.phone);
+    }
+
+    fn changed(&mut self, at: Duration, side: Side, phone: &Phone<T>) {
+        self.look(at, side, None, phone);
     }
 }
 
