@@ -159,7 +159,7 @@ impl Args {
             .iter()
             .any(|cause| matches!(cause.downcast_ref(), Some(HandsetError::<PhoneError>::OutOfReach)))
         {
-            "phones that hands can take hold of lie on a table: digitally phones --script FILE"
+            "phones with a battery and a SIM to take out lie on a table:\n  digitally phones --script FILE"
         } else if dark {
             "the power of a card failed, and nothing is lost: the next `boot` powers it up, and what was paid is under \
              \"Last code\""
