@@ -79,7 +79,7 @@ fn a_script_is_played_and_recorded() {
         }
     }
     let end = emulator.screen().contents();
-    assert!(count > 100 && last > 10.0 && end.matches("|Ready").count() == 2, "{count} in {last}\n{end}");
+    assert!(count > 60 && last > 10.0 && end.matches("|Ready").count() == 2, "{count} in {last}\n{end}");
 }
 
 #[test]
