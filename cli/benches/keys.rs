@@ -3,7 +3,7 @@
 //! `cargo bench -p cli --bench keys` prints the medians, and what we promise. Nothing fails here.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
-#![allow(dead_code, unreachable_pub, reason = "a part of the program, as it is")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "a part of the program, as it is")]
 
 #[path = "../src/command/phones/beside.rs"]
 mod beside;

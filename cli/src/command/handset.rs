@@ -155,11 +155,8 @@ impl Args {
         }
         let why: Vec<String> = causes.iter().map(ToString::to_string).collect();
         let message = format!("{}:{}: {}: {}", stopped.file, stopped.line, stopped.said, why.join(": "));
-        let help = if causes
-            .iter()
-            .any(|cause| matches!(cause.downcast_ref(), Some(HandsetError::<PhoneError>::OutOfReach)))
-        {
-            "phones that hands can take hold of lie on a table: digitally phones --script FILE"
+        let help = if matches!(&stopped.why, Reason::Phone(HandsetError::OutOfReach)) {
+            "phones with a battery and a SIM to take out lie on a table:\n  digitally phones --script FILE"
         } else if dark {
             "the power of a card failed, and nothing is lost: the next `boot` powers it up, and what was paid is under \
              \"Last code\""

@@ -45,7 +45,7 @@ Examples:
   digitally phones --one                      one phone here; at another machine: --one=bob
   digitally phones --left-reader 00 --right bob.card
   printf 'left power\\nleft menu\\n' | digitally phones --plain
-  digitally phones --script handset/scripts/payment.phones --record payment.cast")]
+  digitally phones --script phones/scripts/battery.phones --record battery.cast")]
 pub struct Args {
     #[command(flatten)]
     seats: Seats,

@@ -15,7 +15,7 @@ use crate::output::Output;
 /// A session of a day and a night has less than a hundredth of it.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Work out what the records of some sessions come to: transaction times, error rates, PIN attempts
+/// Work out what sessions with phones come to: times, error rates, PIN attempts
 ///
 /// Each file is the record of one session, written by `digitally phones --study FILE`; several are taken together. The measures
 /// have the names of those of the Cambridge trial of DigiTally; docs/study.md says how each is worked out.

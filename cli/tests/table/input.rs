@@ -17,6 +17,8 @@ fn a_window_too_small_says_so_and_grows() {
     window.sees("The window is 60 x 20.\nIt has to be 80 x 24:");
     // Nobody sees what this would do.
     window.type_in("r");
+    window.resize(61, 20);
+    window.sees("The window is 61 x 20.");
     window.resize(100, 30);
     window.sees("Alice");
     window.phone_sees(false, "Ready");

@@ -76,6 +76,11 @@ fn purse(window: &mut Window, right: bool) {
     window.type_in("r");
     window.phone_sees(right, ">Item 1");
     choose(window, right, "Purse");
+    let unseen = |window: &Window| window.phone(right).starts_with("Your last payment's code was not seen");
+    window.until("the purse's menu", |window| window.phone(right).contains(">Pay") || unseen(window));
+    if unseen(window) {
+        window.type_in("r");
+    }
     window.phone_sees(right, ">Pay");
 }
 

@@ -147,13 +147,13 @@ const MOST: u64 = 999_999_999_999;
 /// [`SheetError`]: the first rule that is broken.
 pub fn read(text: &[u8]) -> Result<Vec<Row>, SheetError> {
     let mut csv = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
-    let (mut record, mut last) = (ByteRecord::new(), 1);
+    let (mut record, mut last) = (ByteRecord::new(), 0);
     let (mut rows, mut payments) = (Vec::new(), BTreeMap::new());
     let mut is_header = true;
     // There is nothing else to fail in memory.
     while csv.read_byte_record(&mut record).is_ok_and(|is_one| is_one) {
-        last = record.position().map_or(last, csv::Position::line);
-        let fault = |(column, rule)| SheetError { line: last, column, rule };
+        last = record.position().map_or(last, csv::Position::byte);
+        let fault = |(column, rule)| SheetError { line: line_of(text, last), column, rule };
         if std::mem::take(&mut is_header) {
             header(&record).map_err(|rule| fault((None, rule)))?;
             continue;
@@ -167,9 +167,23 @@ pub fn read(text: &[u8]) -> Result<Vec<Row>, SheetError> {
         return Err(SheetError { line: 1, column: None, rule: Rule::NotAStudy });
     }
     if !text.ends_with(b"\n") {
-        return Err(SheetError { line: last, column: None, rule: Rule::Unfinished });
+        return Err(SheetError { line: line_of(text, last), column: None, rule: Rule::Unfinished });
     }
     Ok(rows)
+}
+
+/// The line on which the record from this byte on stands. The reader has a line's CR behind it, and its LF before it.
+fn line_of(text: &[u8], byte: u64) -> u64 {
+    let at = usize::try_from(byte).unwrap_or(usize::MAX);
+    let (before, behind) = text.split_at_checked(at).unwrap_or((text, &[]));
+    let ends = behind.iter().take_while(|byte| matches!(**byte, b'\r' | b'\n')).count();
+    let before = text.get(..before.len().saturating_add(ends)).unwrap_or(text);
+    let next = before.iter().skip(1).map(Some).chain([None]);
+    let lines = before.iter().zip(next).filter(|pair| match pair {
+        (b'\r', next) => *next != Some(&b'\n'),
+        (byte, _) => **byte == b'\n',
+    });
+    u64::try_from(lines.count()).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 fn header(record: &ByteRecord) -> Result<(), Rule> {

@@ -46,7 +46,12 @@ fn a_row_is_a_line() {
 fn what_is_wrong_is_named() {
     let good = "1,1,payer,pin,0,400,3200,6,1,wrong,\n";
     assert_eq!(read(format!("{HEAD}\n{good}").as_bytes()).unwrap().len(), 1);
-    let check = |text: String, expected: &str| assert_eq!(read(text.as_bytes()).unwrap_err().to_string(), expected);
+    // Whatever ends the lines.
+    let check = |text: String, expected: &str| {
+        for text in [text.replace('\n', "\r\n"), text] {
+            assert_eq!(read(text.as_bytes()).unwrap_err().to_string(), expected);
+        }
+    };
     let rows = |rows: &str, expected| check(format!("{HEAD}\n{rows}"), expected);
     check(String::new(), "line 1: it is no record of a study: the first column would be digitally-study-1");
     check("a,b\n".into(), "line 1: it is no record of a study: the first column would be digitally-study-1");
