@@ -288,4 +288,5 @@ fn follows(row: &Row, before: Option<Row>) -> Result<(), Broken> {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests;
