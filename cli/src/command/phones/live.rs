@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::Play;
-use super::beside::Beside;
+use super::beside::{Beside, KeyHelp};
 use super::keyboard::{Deed, Grasp};
 use super::layout::Layout;
 use super::record::{self, Recording, Tee};
@@ -147,9 +147,12 @@ impl Live<'_> {
 
     /// What follows its end is scrolled back from there.
     fn scroll(&mut self, lines: i16) {
-        let follows = self.beside.follows() && !self.scene.help;
-        let lines = if follows { lines.saturating_neg() } else { lines };
-        self.scene.scroll = self.scene.scroll.saturating_add_signed(lines);
+        let Ok(layout) = Layout::new(self.window, self.play.table().sides()) else { return };
+        let beside: &dyn Beside = if self.scene.help { &KeyHelp } else { self.beside };
+        let lines = if beside.follows() { lines.saturating_neg() } else { lines };
+        let furthest = view::furthest(layout.beside, beside.lines(layout.beside.width).len());
+        let scroll = self.scene.scroll.saturating_add_signed(lines);
+        self.scene.scroll = scroll.min(u16::try_from(furthest).unwrap_or(u16::MAX));
     }
 
     fn mouse(&mut self, mouse: MouseEvent) {

@@ -119,13 +119,17 @@ fn draw_keys(buffer: &mut Buffer, area: Rect, side: Side, keyboard: Keyboard) {
 fn draw_beside(buffer: &mut Buffer, area: Rect, beside: &dyn Beside, scroll: u16) {
     buffer.set_stringn(area.x, area.y, beside.title(), area.width.into(), BOLD);
     let lines = beside.lines(area.width);
-    let room = usize::from(area.height.saturating_sub(1));
-    let last = lines.len().saturating_sub(room);
+    let last = furthest(area, lines.len());
     let scroll = usize::from(scroll).min(last);
     let first = if beside.follows() { last.saturating_sub(scroll) } else { scroll };
     for (y, line) in (area.y.saturating_add(1)..area.bottom()).zip(lines.iter().skip(first)) {
         buffer.set_line(area.x, y, line, area.width);
     }
+}
+
+/// How far so many lines can be scrolled under their title.
+pub fn furthest(area: Rect, lines: usize) -> usize {
+    lines.saturating_sub(usize::from(area.height.saturating_sub(1)))
 }
 
 fn draw_too_small(buffer: &mut Buffer, wanted: Wanted) {
