@@ -133,7 +133,7 @@ impl Session {
         self.select(payee, REQUEST);
         let begun = self.clock;
         self.choose(payee, name(payer), number(payer), i == 19);
-        if i % 3 == 0 {
+        if i.is_multiple_of(3) {
             // A digit too many.
             self.line(payee, "type 7");
             self.line(payee, "clear");
