@@ -1,5 +1,7 @@
 //! Records that are read, and those that are not.
 
+#![allow(clippy::arithmetic_side_effects)]
+
 use proptest::prelude::*;
 
 use super::*;
