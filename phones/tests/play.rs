@@ -1,6 +1,6 @@
 //! The table as it is played on: who watches sees all that is done, and scripts have hands.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
