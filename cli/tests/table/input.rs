@@ -16,9 +16,10 @@ fn a_window_too_small_says_so_and_grows() {
     window.resize(60, 20);
     window.sees("The window is 60 x 20.\nIt has to be 80 x 24:");
     // Nobody sees what this would do.
-    window.type_in("r");
-    window.resize(61, 20);
-    window.sees("The window is 61 x 20.");
+    window.type_in("r\x1b");
+    window.sees("Quit?");
+    window.type_in("x");
+    window.sees("or quit by Ctrl-C.");
     window.resize(100, 30);
     window.sees("Alice");
     window.phone_sees(false, "Ready");
