@@ -16,9 +16,10 @@ fn a_window_too_small_says_so_and_grows() {
     window.resize(60, 20);
     window.sees("The window is 60 x 20.\nIt has to be 80 x 24:");
     // Nobody sees what this would do.
-    window.type_in("r");
-    window.resize(61, 20);
-    window.sees("The window is 61 x 20.");
+    window.type_in("r\x1b");
+    window.sees("Quit?");
+    window.type_in("x");
+    window.sees("or quit by Ctrl-C.");
     window.resize(100, 30);
     window.sees("Alice");
     window.phone_sees(false, "Ready");
@@ -65,6 +66,39 @@ fn signals_give_the_terminal_back() {
         assert_eq!(window.ends(), 0, "{signal}");
         assert!(window.is_as_before(), "{signal}");
     }
+}
+
+/// What was on the terminal is in the recording, resized where it was.
+#[test]
+fn the_terminal_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let cast = folder.path().join("live.cast");
+    let mut window = Window::open(&["phones", "--seed", "1", "--record", cast.to_str().unwrap()]);
+    window.sees("Esc: quit");
+    window.type_in("4");
+    window.phone_sees(false, "Ready");
+    window.resize(90, 26);
+    window.until("26 lines", |window| window.lines()[25].contains("Esc: quit"));
+    window.type_in("r");
+    window.phone_sees(false, ">Item 1");
+    let seen = window.text();
+    window.type_in("\x03");
+    assert_eq!(window.ends(), 0);
+    let cast = fs::read_to_string(cast).unwrap();
+    let mut lines = cast.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    assert_eq!(lines.next().unwrap()["width"], 80);
+    let mut emulator = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+    for event in lines {
+        match event[1].as_str().unwrap() {
+            "r" => {
+                assert_eq!(event[2], "90x26");
+                emulator.set_size(26.try_into().unwrap(), 90.try_into().unwrap());
+            }
+            _ => emulator.process(event[2].as_str().unwrap().as_bytes()),
+        }
+    }
+    let text: Vec<String> = emulator.screen().rows(0, 90).map(|line| line.trim_end().to_owned()).collect();
+    assert_eq!(text.join("\n"), seen);
 }
 
 fn phones(words: &[&str]) -> Command {

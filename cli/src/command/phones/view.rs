@@ -34,11 +34,13 @@ impl Scene {
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 const REVERSED: Style = Style::new().add_modifier(Modifier::REVERSED);
 
+const ASKS: &str = "Quit? Enter: yes, any other key: no";
+
 /// Draws the table.
 pub fn draw<T: Sim>(buffer: &mut Buffer, play: &Play<T>, scene: &Scene, beside: &dyn Beside) {
     let layout = match Layout::new(buffer.area, play.table().sides()) {
         Ok(layout) => layout,
-        Err(wanted) => return draw_too_small(buffer, wanted),
+        Err(wanted) => return draw_too_small(buffer, wanted, scene.asks),
     };
     for (side, area) in &layout.phones {
         let Some(placed) = play.table().at(*side) else { continue };
@@ -50,7 +52,7 @@ pub fn draw<T: Sim>(buffer: &mut Buffer, play: &Play<T>, scene: &Scene, beside: 
     draw_beside(buffer, layout.beside, if scene.help { &help } else { beside }, scene.scroll);
     let names = |side| play.table().at(side).map_or("", |placed| placed.name.as_str());
     let below = match (scene.asks, scene.keyboard) {
-        (true, _) => "Quit? Enter: yes, any other key: no".to_owned(),
+        (true, _) => ASKS.to_owned(),
         (false, Keyboard::Halves) => {
             "Each half of the keyboard is one phone's.  Tab: give one all  ?: help  Esc: quit".to_owned()
         }
@@ -132,13 +134,13 @@ pub fn furthest(area: Rect, lines: usize) -> usize {
     lines.saturating_sub(usize::from(area.height.saturating_sub(1)))
 }
 
-fn draw_too_small(buffer: &mut Buffer, wanted: Wanted) {
+fn draw_too_small(buffer: &mut Buffer, wanted: Wanted, asks: bool) {
     let area = buffer.area;
     let text = [
         format!("The window is {} x {}.", area.width, area.height),
         format!("It has to be {} x {}:", wanted.columns, wanted.lines),
         "make it larger,".to_owned(),
-        "or quit by Ctrl-C.".to_owned(),
+        if asks { ASKS.to_owned() } else { "or quit by Ctrl-C.".to_owned() },
     ];
     for (y, line) in (area.y..area.bottom()).zip(text) {
         buffer.set_stringn(area.x, y, line, area.width.into(), Style::new());
