@@ -97,7 +97,8 @@ impl Site {
         handle.close();
         let _ = waiting.join();
         served.map_err(|error| {
-            Failure::new(ErrorCode::PageUnserved, format!("the page is no longer served: {error}")).help("start it again")
+            Failure::new(ErrorCode::PageUnserved, format!("the page is no longer served: {error}"))
+                .help("start it again")
         })
     }
 
@@ -127,7 +128,8 @@ impl Site {
             Some(file) => (200, file.kind, file.bytes.as_slice()),
         };
         let own = [format!("Content-Type: {kind}"), "Allow: GET, HEAD".to_owned()];
-        let headers = own.into_iter().chain(ALWAYS.map(str::to_owned)).filter_map(|header| Header::from_str(&header).ok());
+        let headers =
+            own.into_iter().chain(ALWAYS.map(str::to_owned)).filter_map(|header| Header::from_str(&header).ok());
         let response = Response::new(StatusCode(status), headers.collect(), bytes, Some(bytes.len()), None);
         // A browser that went away does not want it.
         let _ = request.respond(response.with_chunked_threshold(usize::MAX));

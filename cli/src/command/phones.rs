@@ -39,6 +39,7 @@ Examples:
   digitally phones --left alice.card --right bob.card
   digitally phones --one                      one phone here; at another machine: --one=bob
   digitally phones --left-reader 00 --right bob.card
+  digitally phones --web                      the same as a page, for a browser on this machine
   printf 'left power\\nleft menu\\n' | digitally phones --plain
   digitally phones --script handset/scripts/payment.phones --record payment.cast")]
 pub struct Args {
@@ -60,7 +61,7 @@ pub struct Args {
         value_name = "FOLDER",
         num_args = 0..=1,
         default_missing_value = web::FOLDER,
-        conflicts_with_all = ["script", "record", "plain", "Seats", "Connection"]
+        conflicts_with_all = ["script", "record", "plain", "left", "right", "left_reader", "right_reader", "one"]
     )]
     web: Option<PathBuf>,
     /// With --web, the port on 127.0.0.1; 0 is any that is free
