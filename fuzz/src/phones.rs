@@ -42,6 +42,10 @@ impl Transport for Parrot<'_> {
 /// usual form and read the same, and it can be played.
 pub fn phones(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
+    if let Ok(step) = Script::step(&text) {
+        let usual = step.to_string();
+        assert!(Script::step(usual.trim_end()).expect("the usual form can be read") == step, "{usual}");
+    }
     let script = match Script::parse("fuzz", &text) {
         Ok(script) => script,
         Err(error) => {

@@ -27,5 +27,5 @@ fn each_step_of_its_table_is_one() {
             count += 1;
         }
     }
-    assert_eq!(count, 19);
+    assert_eq!(count, 23);
 }

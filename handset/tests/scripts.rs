@@ -138,6 +138,28 @@ fn keys_that_mean_nothing_are_noted() {
 }
 
 #[test]
+fn no_hands_reach_a_phone_that_lies_on_no_table() {
+    for step in ["power", "battery", "battery at 3", "sim"] {
+        let error = play(&format!("boot\n{step}"), vec![("phone", Card::default())]).1.unwrap_err();
+        let expected = format!("a.phones:2: {step}\n  no hands reach that: ");
+        assert!(error.to_string().starts_with(&expected) && !error.is_missed(), "{error}");
+    }
+}
+
+/// What somebody types who has the phone in hand: keys need no `press`, and nothing is kept for later.
+#[test]
+fn a_single_step() {
+    let step = |text| Script::step(text).map(|script| script.to_string()).map_err(|error| error.message);
+    assert_eq!(step("1 2 Down").unwrap(), "press 1 2 Down\n");
+    assert_eq!(step("ok # yes").unwrap(), "ok\n");
+    assert_eq!(step("battery at 3").unwrap(), "battery at 3\n");
+    assert_eq!(step("").unwrap_err(), "the line ends where a step is expected");
+    assert_eq!(step("keep a \"?\"").unwrap_err(), "nothing is kept here");
+    assert_eq!(step("type $a").unwrap_err(), "nothing is kept here");
+    assert!(step("1 dance").unwrap_err().starts_with("there is no step `1`"));
+}
+
+#[test]
 fn a_phone_that_is_missing_is_named() {
     let error = play("phone alice\nalice: boot", vec![("bob", Card::default())]).1.unwrap_err();
     assert_eq!(error.to_string(), "there is no phone for alice");
@@ -149,7 +171,7 @@ fn what_cannot_be_read_is_told_with_its_place() {
         (
             "boot\n  dance",
             "2:3",
-            "there is no step `dance`; the steps are boot, reboot, press, select, type, wait, expect, keep, ok, back, end, help, clear and menu",
+            "there is no step `dance`; the steps are boot, reboot, press, select, type, wait, expect, keep, ok, back, end, help, clear, menu, power, battery and sim",
         ),
         ("press 1", "1:1", "this phone is off: `boot` comes first"),
         ("boot\nboot", "2:1", "this phone is on already: `reboot` starts it again"),
@@ -169,6 +191,11 @@ fn what_cannot_be_read_is_told_with_its_place() {
         ("boot\nkeep a \"?\"\nkeep a \"?\"", "3:1", "`a` is kept already"),
         ("boot\nexpect line 7 \"\"", "2:13", "`7` is no line: they are 1 to 6"),
         ("boot\nwait 0", "2:6", "`0` is no time: it is in seconds, 1 to 86400"),
+        ("power\nbattery at 0", "2:12", "`0` is no write: they are 1 to 10000"),
+        ("battery at", "1:11", "the line ends where the number of a write is expected"),
+        ("sim 1", "1:5", "nothing more is expected on this line"),
+        ("sim\nok", "2:1", "this phone is off: `boot` comes first"),
+        ("power\nboot", "2:1", "this phone is on already: `reboot` starts it again"),
         ("boot\nok ok", "2:4", "nothing more is expected on this line"),
         ("boot\nexpect \"a\u{202E}\"", "2:10", "the control character U+202E cannot stand in a script"),
         ("alice: boot", "1:1", "there is no phone `alice`: `phone alice` names one"),
@@ -214,7 +241,9 @@ fn step() -> impl Strategy<Value = String> {
         quoted.clone().prop_map(|text| format!("expect no {text}")),
         (1..7, quoted).prop_map(|(line, text)| format!("expect line {line} {text}")),
         (1..86_400).prop_map(|seconds| format!("wait {seconds}")),
-        prop::sample::select(vec!["ok", "wait", "menu", "clear", "help", "type +254"]).prop_map(str::to_owned),
+        (1..=10_000).prop_map(|write| format!("battery at {write}")),
+        prop::sample::select(vec!["power", "battery", "sim", "ok", "wait", "menu", "clear", "help", "type +254"])
+            .prop_map(str::to_owned),
     ]
 }
 

@@ -6,7 +6,7 @@ use std::error::Error;
 use applet_model::purse::Language;
 use card_sim::Card;
 use handset::script::{PlayError, Played, Reason, Script, ScriptError, Stopped};
-use handset::{Message, Screen};
+use handset::{HandsetError, Message, Screen};
 use phones::fresh;
 use serde_json::{Value, json};
 
@@ -155,7 +155,9 @@ impl Args {
         }
         let why: Vec<String> = causes.iter().map(ToString::to_string).collect();
         let message = format!("{}:{}: {}: {}", stopped.file, stopped.line, stopped.said, why.join(": "));
-        let help = if dark {
+        let help = if matches!(&stopped.why, Reason::Phone(HandsetError::OutOfReach)) {
+            "phones with a battery and a SIM to take out lie on a table:\n  digitally phones --script FILE"
+        } else if dark {
             "the power of a card failed, and nothing is lost: the next `boot` powers it up, and what was paid is under \
              \"Last code\""
         } else {

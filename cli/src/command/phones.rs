@@ -41,7 +41,7 @@ Examples:
   digitally phones --left-reader 00 --right bob.card
   digitally phones --web                      the same as a page, for a browser on this machine
   printf 'left power\\nleft menu\\n' | digitally phones --plain
-  digitally phones --script handset/scripts/payment.phones --record payment.cast")]
+  digitally phones --script phones/scripts/battery.phones --record battery.cast")]
 pub struct Args {
     #[command(flatten)]
     seats: Seats,

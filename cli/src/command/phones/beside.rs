@@ -39,9 +39,9 @@ until the letter is there.
 
 batt   out, or in again
 loose  falls out after the card's
-       next write; again: one later
+       next write; again: later
 SIM    pulled, or in again
-?      this help, or what was here
+?      this help
 Esc    quit    Ctrl-C  at once";
 
 impl Beside for KeyHelp {

@@ -64,7 +64,7 @@ const fn hand(touch: Touch, name: &'static str, left: char, right: char, whole: 
 }
 
 /// The twelve keys, row by row.
-pub const KEYPAD: [Row; 12] = [
+pub static KEYPAD: [Row; 12] = [
     key(Key::One, "1 .,?", '1', '7', '1'),
     key(Key::Two, "2abc", '2', '8', '2'),
     key(Key::Three, "3def", '3', '9', '3'),
@@ -80,7 +80,7 @@ pub const KEYPAD: [Row; 12] = [
 ];
 
 /// The soft keys, and those between them.
-pub const AROUND: [Row; 4] = [
+pub static AROUND: [Row; 4] = [
     hand(Touch::Left, "left soft key", 'r', 'y', 'r'),
     key(Key::Up, "up", 'f', 'h', 'f'),
     key(Key::Down, "down", 'v', 'n', 'v'),
@@ -88,13 +88,13 @@ pub const AROUND: [Row; 4] = [
 ];
 
 /// What is seldom done.
-pub const SELDOM: [Row; 7] = [
+pub static SELDOM: [Row; 7] = [
     hand(Touch::Power, "power", '4', '0', 'p'),
     hand(Touch::Battery, "batt", '5', '-', 'b'),
     hand(Touch::Sim, "SIM", '6', '=', 's'),
-    key(Key::End, "end", 'g', ';', 'e'),
-    key(Key::Help, "help", 'b', '/', 'h'),
     Row { grasp: Grasp::Loosen, name: "loose", left: Some('B'), right: Some('_'), whole: Some('l') },
+    key(Key::Help, "help", 'b', '/', 'h'),
+    key(Key::End, "end", 'g', ';', 'e'),
     Row { grasp: Grasp::Touch(Touch::Key(Key::Plus)), name: "+", left: None, right: None, whole: Some('+') },
 ];
 

@@ -77,20 +77,17 @@ const HANDS: u16 = 20;
 
 /// The keys of a phone that lies there, and where each is.
 pub fn keys(phone: Rect) -> impl Iterator<Item = (&'static Row, Rect)> {
-    let cell = move |at: usize, top: u16, columns: usize, width: u16, height: u16| {
-        let (line, column) = (at.checked_div(columns).unwrap_or(0), at.checked_rem(columns).unwrap_or(0));
-        let times = |count: usize, size: u16| u16::try_from(count).unwrap_or(u16::MAX).saturating_mul(size);
-        Rect {
-            x: phone.x.saturating_add(times(column, width)),
-            y: phone.y.saturating_add(top).saturating_add(times(line, height)),
-            width,
-            height,
-        }
+    let lines = move |rows: &'static [Row], top: u16, height: u16, columns: &'static [(u16, u16)]| {
+        (0_u16..).zip(rows.chunks(columns.len())).flat_map(move |(line, rows)| {
+            rows.iter().zip(columns).map(move |(row, (x, width))| {
+                let y = phone.y.saturating_add(top).saturating_add(line.saturating_mul(height));
+                (row, Rect { x: phone.x.saturating_add(*x), y, width: *width, height })
+            })
+        })
     };
-    let around = AROUND.iter().enumerate().map(move |(at, row)| (row, cell(at, KEYS, 4, 5, 1)));
-    let pad = KEYPAD.iter().enumerate().map(move |(at, row)| (row, cell(at, PAD, 3, 7, 2)));
-    let seldom = SELDOM.iter().enumerate().map(move |(at, row)| (row, cell(at, HANDS, 3, 7, 1)));
-    around.chain(pad).chain(seldom)
+    lines(&AROUND, KEYS, 1, &[(0, 5), (5, 5), (10, 5), (15, 5)])
+        .chain(lines(&KEYPAD, PAD, 2, &[(0, 7), (7, 7), (14, 7)]))
+        .chain(lines(&SELDOM, HANDS, 1, &[(0, 7), (8, 6), (15, 6)]))
 }
 
 #[cfg(test)]

@@ -70,7 +70,6 @@ fn show(play: &mut Play, beside: &dyn Beside, recording: Option<&Rc<RefCell<Reco
     }
     let phones = play.table().sides().count();
     let mut live = Live { play, scene: Scene::of(phones), window: Rect::ZERO, last: Instant::now() };
-    terminal.clear()?;
     while !ends.load(Ordering::Relaxed) {
         if let Some(recording) = recording {
             recording.borrow_mut().at(live.play.table().now());
@@ -92,7 +91,8 @@ fn show(play: &mut Play, beside: &dyn Beside, recording: Option<&Rc<RefCell<Reco
         live.pass();
         match next {
             Next::Stay => {}
-            Next::Redraw => terminal.clear()?,
+            // Not by `clear`, which asks the terminal where its cursor is, and waits for an answer.
+            Next::Redraw => terminal.resize(live.window)?,
             Next::Quit => break,
         }
     }
@@ -115,7 +115,6 @@ impl Live<'_> {
                 self.mouse(*mouse);
                 Next::Stay
             }
-            Event::Resize(..) => Next::Redraw,
             _ => Next::Stay,
         }
     }

@@ -143,8 +143,7 @@ impl Film {
         recording.borrow_mut().begin(WINDOW.width, WINDOW.height);
         let tee = Tee { terminal: None, recording: Some(Rc::clone(recording)) };
         let options = TerminalOptions { viewport: Viewport::Fixed(WINDOW) };
-        let mut terminal = Terminal::with_options(CrosstermBackend::new(tee), options)?;
-        terminal.clear()?;
+        let terminal = Terminal::with_options(CrosstermBackend::new(tee), options)?;
         Ok(Self { terminal, recording: Rc::clone(recording), spent: Duration::ZERO })
     }
 

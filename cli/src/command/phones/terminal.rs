@@ -82,3 +82,36 @@ fn give_back(held: &AtomicBool) {
         let _ = out.flush();
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    use std::process::Command;
+
+    use rexpect::session::spawn_command;
+
+    const INSIDE: &str = "DIGITALLY_TEST_INSIDE_TERMINAL";
+
+    /// This test runs itself in a terminal, and panics there.
+    #[test]
+    fn a_panic_is_told_on_the_terminal_as_it_was() {
+        if std::env::var_os(INSIDE).is_some() {
+            let _taken = Taken::new().unwrap();
+            panic!("in the middle of it");
+        }
+        let itself = std::env::current_exe().unwrap();
+        let name = format!("{}::a_panic_is_told_on_the_terminal_as_it_was", module_path!().split_once("::").unwrap().1);
+        let script = "stty -g; \"$0\" --exact \"$1\" --nocapture; stty -g";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(itself).arg(&name).env(INSIDE, "1").env("TERM", "xterm");
+        let told = spawn_command(command, Some(30_000)).unwrap().exp_eof().unwrap();
+        let (taken, back) = (told.find("\x1b[?1049h").unwrap(), told.find("\x1b[?1049l").unwrap());
+        let panicked = told.find("in the middle of it").unwrap();
+        assert!(taken < back && back < panicked, "{told:?}");
+        assert!(told.contains("\x1b[?25h") && told.contains("\x1b[?1000l"), "{told:?}");
+        let (first, last) = (told.lines().next().unwrap(), told.lines().next_back().unwrap());
+        assert!(first.contains(':') && first == last, "{told:?}");
+    }
+}
