@@ -46,6 +46,7 @@ Examples:
   digitally phones --left alice.card --right bob.card
   digitally phones --one                      one phone here; at another machine: --one=bob
   digitally phones --left-reader 00 --right bob.card
+  digitally phones --web                      the same as a page, for a browser on this machine
   printf 'left power\\nleft menu\\n' | digitally phones --plain
   digitally phones --script phones/scripts/battery.phones --record battery.cast")]
 pub struct Args {
@@ -73,7 +74,9 @@ pub struct Args {
         value_name = "FOLDER",
         num_args = 0..=1,
         default_missing_value = web::FOLDER,
-        conflicts_with_all = ["script", "record", "plain", "Seats", "Connection", "Guides"]
+        conflicts_with_all = [
+            "script", "record", "study", "plain", "lesson", "explain", "left", "right", "left_reader", "right_reader", "one",
+        ]
     )]
     web: Option<PathBuf>,
     /// With --web, the port on 127.0.0.1; 0 is any that is free
