@@ -288,5 +288,4 @@ fn follows(row: &Row, before: Option<Row>) -> Result<(), Broken> {
 }
 
 #[cfg(test)]
-#[allow(clippy::arithmetic_side_effects)]
 mod tests;
