@@ -82,6 +82,7 @@ fn selections_and_status_words() {
     let mut card = uicc();
     let rows: [(&[u8], u16); 32] = [
         (&hex!("00A40000 02 3F00"), 0x6A86),
+        (&hex!("00A40400 05 F000000001"), 0x6A82),
         (&hex!("00A40A04 02 3F00"), 0x6A86),
         (&hex!("00A40004 01 3F"), 0x6700),
         (&hex!("00A40004 02 6F07 00"), 0x6A82),

@@ -83,20 +83,23 @@ pub(super) fn make(iccid: &str, imsi: &str, pin: bool) -> Vec<File> {
 
 impl Uicc {
     pub(super) fn select(&mut self, on: usize, command: &Command<'_>) -> Result<Done, Sw> {
+        let data = command.data();
+        // Before anything else: who looks for an application of another card is to hear that it is not here.
+        if command.p1() == 0x04 && (data.is_empty() || !USIM.starts_with(data)) {
+            return Err(Sw::FILE_NOT_FOUND);
+        }
         let answer = match command.p2() {
             0x04 => true,
             0x0C => false,
             _ => return Err(Sw::INCORRECT_P1_P2),
         };
         let here = self.place(on)?;
-        let data = command.data();
         let there = match command.p1() {
             0x00 if data.is_empty() => Selected { usim: here.usim, ..Selected::MF },
             0x00 => self.step(here, word(data)?)?,
             0x03 if data.is_empty() && here.directory != MF => Selected { usim: here.usim, ..Selected::MF },
             0x03 => return Err(if data.is_empty() { Sw::FILE_NOT_FOUND } else { Sw::WRONG_LENGTH }),
-            0x04 if !data.is_empty() && USIM.starts_with(data) => Selected { directory: ADF, file: None, usim: true },
-            0x04 => return Err(Sw::FILE_NOT_FOUND),
+            0x04 => Selected { directory: ADF, file: None, usim: true },
             0x08 => self.walk(Selected { usim: here.usim, ..Selected::MF }, data)?,
             0x09 => self.walk(Selected { file: None, ..here }, data)?,
             _ => return Err(Sw::INCORRECT_P1_P2),
