@@ -80,7 +80,7 @@ fn the_pin() {
 #[test]
 fn selections_and_status_words() {
     let mut card = uicc();
-    let rows: [(&[u8], u16); 32] = [
+    let rows: [(&[u8], u16); 33] = [
         (&hex!("00A40000 02 3F00"), 0x6A86),
         (&hex!("00A40400 05 F000000001"), 0x6A82),
         (&hex!("00A40A04 02 3F00"), 0x6A86),
