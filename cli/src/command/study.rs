@@ -107,7 +107,7 @@ Cambridge trial (Anderson and Baqer 2016: twelve students, three outlets in Nair
 fn table(measures: &Measures) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{} sessions\n", measures.sessions);
+    let _ = writeln!(text, "{}\n", measures.of_how_many());
     let _ = writeln!(
         text,
         "{:<30} {:>5} {:>8} {:>8} {:>8}",

@@ -102,6 +102,12 @@ impl Measures {
         }
     }
 
+    /// How many sessions, in words.
+    #[must_use]
+    pub fn of_how_many(&self) -> String {
+        format!("{} session{}", self.sessions, if self.sessions == 1 { "" } else { "s" })
+    }
+
     /// All parts of payments: of those who pay and of those who are paid.
     #[must_use]
     pub const fn parts(&self) -> u64 {

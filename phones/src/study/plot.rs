@@ -34,13 +34,13 @@ impl Measures {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\" role=\"img\" \
              aria-labelledby=\"title desc\">\n<title id=\"title\">How long payments take</title>\n\
-             <desc id=\"desc\">Box plots over a scale of seconds, of {} sessions. {}</desc>\n\
+             <desc id=\"desc\">Box plots over a scale of seconds, of {}. {}</desc>\n\
              <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
-             <text x=\"16\" y=\"28\" font-size=\"18\">How long payments take, {} sessions</text>\n\
+             <text x=\"16\" y=\"28\" font-size=\"18\">How long payments take, {}</text>\n\
              <text x=\"{}\" y=\"52\">n</text><text x=\"{}\" y=\"52\">median</text>",
-            self.sessions,
+            self.of_how_many(),
             described(&rows),
-            self.sessions,
+            self.of_how_many(),
             NUMBERS_AT,
             MEDIAN_AT,
         );
