@@ -1,5 +1,6 @@
 //! The lesson and what passes, beside the phones and line by line.
 
+use crate::cards::Cards;
 use crate::scripts::run;
 use crate::window::Window;
 
@@ -64,58 +65,15 @@ fn one_phone_has_no_lesson() {
     assert!(exit == 0 && told.contains("SET UP MENU"), "{told}");
 }
 
-const PAYMENT: &str = "\
-phone alice
-phone bob
-alice: boot
-bob: boot
-bob: select \"Purse\"
-bob: select \"Request\"
-bob: select \"Type number\"
-bob: type +254700000001
-bob: ok
-bob: type 250
-bob: ok
-bob: keep request \"???? ????\"
-alice: select \"Purse\"
-alice: select \"Pay\"
-alice: select \"Type number\"
-alice: type +254700000002
-alice: ok
-alice: type 250
-alice: ok
-alice: type $request
-alice: ok
-alice: ok
-alice: type 1234
-alice: ok
-alice: keep payment \"???? ????\"
-bob: ok
-bob: type $payment
-bob: ok
-bob: expect \"Received 250.00\"
-";
-
 /// What passes between phones and cards with money on them: no code, no PIN, no key, unless the codes are asked for.
 #[test]
 fn of_cards_in_files_no_code_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let digitally = |words: &[&str]| {
-        let program = env!("CARGO_BIN_EXE_digitally");
-        let output = std::process::Command::new(program).args(words).current_dir(folder.path()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    std::fs::write(folder.path().join("pin.txt"), "1234\n").unwrap();
-    for (card, number) in [("alice.card", "+254700000001"), ("bob.card", "+254700000002")] {
-        let typed = ["card", "new", card, "--issuer", "issuer.json", "--msisdn", number, "--balance", "1000"];
-        digitally(&[&typed[..], &["--currency", "KES", "--pin-file", "pin.txt"]].concat());
-    }
-    std::fs::write(folder.path().join("pay.phones"), PAYMENT).unwrap();
+    let cards = Cards::new();
     let play =
         ["phones", "--script", "pay.phones", "--left", "alice.card", "--right", "bob.card", "--lesson", "--explain"];
     for (more, veiled) in [(None, true), (Some("--trace-secrets"), false)] {
-        let told = digitally(&play.into_iter().chain(more).collect::<Vec<_>>());
+        let (exit, told) = cards.digitally(&play.into_iter().chain(more).collect::<Vec<_>>());
+        assert_eq!(exit, 0, "{told}");
         let kept = told.lines().filter_map(|line| line.split_once("  # ")).map(|(_, code)| code.to_owned());
         let codes: Vec<String> = kept.collect();
         assert_eq!(codes.len(), 2, "{told}");

@@ -11,6 +11,7 @@
 )]
 #![allow(clippy::print_stdout, clippy::string_slice)]
 
+mod cards;
 mod input;
 mod lesson;
 mod people;

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::cards::Cards;
+
 pub fn run(words: &[&str], input: &str) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_digitally"));
     command.arg("phones").args(words).env("NO_COLOR", "1").current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
@@ -91,63 +93,20 @@ fn line_by_line_through_a_pipe() {
     insta::assert_snapshot!(told);
 }
 
-const PAYMENT: &str = "\
-phone alice
-phone bob
-alice: boot
-bob: boot
-bob: select \"Purse\"
-bob: select \"Request\"
-bob: select \"Type number\"
-bob: type +254700000001
-bob: ok
-bob: type 250
-bob: ok
-bob: keep request \"???? ????\"
-alice: select \"Purse\"
-alice: select \"Pay\"
-alice: select \"Type number\"
-alice: type +254700000002
-alice: ok
-alice: type 250
-alice: ok
-alice: type $request
-alice: ok
-alice: ok
-alice: type 1234
-alice: ok
-alice: expect \"payment code\"
-";
-
 /// A card is saved before each answer, another process has it not, and finds it as it was left.
 #[test]
 fn cards_in_files_are_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let digitally = |words: &[&str]| {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_digitally")).args(words).current_dir(folder.path()).output().unwrap();
-        (
-            output.status.code().unwrap(),
-            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap(),
-        )
-    };
-    fs::write(folder.path().join("pin.txt"), "1234\n").unwrap();
-    for (card, number) in [("alice.card", "+254700000001"), ("bob.card", "+254700000002")] {
-        let typed = ["card", "new", card, "--issuer", "issuer.json", "--msisdn", number, "--balance", "1000"];
-        let (exit, told) = digitally(&[&typed[..], &["--currency", "KES", "--pin-file", "pin.txt"]].concat());
-        assert_eq!(exit, 0, "{told}");
-    }
-    fs::write(folder.path().join("pay.phones"), PAYMENT).unwrap();
-    let (exit, told) = digitally(&["phones", "--script", "pay.phones", "--left", "alice.card", "--right", "bob.card"]);
+    let cards = Cards::new();
+    let (exit, told) =
+        cards.digitally(&["phones", "--script", "pay.phones", "--left", "alice.card", "--right", "bob.card"]);
     assert_eq!(exit, 0, "{told}");
-    assert!(digitally(&["card", "balance", "--card", "alice.card"]).1.contains("750.00"));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_digitally"));
-    command.args(["phones", "--plain", "--left", "alice.card", "--one"]).current_dir(folder.path());
+    assert!(cards.digitally(&["card", "balance", "--card", "alice.card"]).1.contains("750.00"));
+    let mut command = cards.command(&["phones", "--plain", "--left", "alice.card", "--one"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut begun = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     std::io::BufRead::read_line(&mut begun, &mut line).unwrap();
-    let (exit, told) = digitally(&["phones", "--plain", "--left", "alice.card", "--one"]);
+    let (exit, told) = cards.digitally(&["phones", "--plain", "--left", "alice.card", "--one"]);
     assert_eq!(exit, 2, "{told}");
     assert!(told.contains("image-in-use"), "{told}");
     drop(child.stdin.take());
